@@ -1,0 +1,1 @@
+//! Shared parts of the benchmarks: interleaved timing, real and generated records.

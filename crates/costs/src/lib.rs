@@ -1,0 +1,1 @@
+//! Fee, slippage and impact formulas, used alike by venue and research.

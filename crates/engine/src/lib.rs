@@ -1,0 +1,1 @@
+//! Clock, timers, router, strategies, rows and commands, recorder.

@@ -1,0 +1,1 @@
+//! Readers, checks, merge by time, bar aggregation and synthetic markets.

@@ -1,0 +1,1 @@
+//! Indicator formulas, batch and streaming.

@@ -1,0 +1,42 @@
+//! The words of tickforge: prices, quantities, money, time, clocks, ids, instruments, market
+//! events, orders, fills and positions, and their byte layouts.
+//!
+//! Every other crate speaks these words; this one knows no sibling. Numbers that can decide a
+//! trade are integers: order and book prices are [`Ticks`], quantities [`Lots`], fill prices
+//! [`Price`] (1e-9), money [`Money`] (`i128`, 1e-9 of its currency).
+
+pub mod bbo;
+pub mod clock;
+pub mod decimal;
+pub mod error;
+pub mod event;
+pub mod grid;
+pub mod ids;
+pub mod instrument;
+pub mod mbo;
+pub mod money;
+pub mod order;
+pub mod position;
+pub mod price;
+pub mod random;
+pub mod time;
+
+pub use bbo::Bbo;
+pub use clock::{Clock, LiveClock, TestClock};
+pub use error::ModelError;
+pub use event::{
+    Bar, BarLabel, Depth, DepthLevel, LevelUpdate, MarketEvent, Quote, Status, Timeframe, Trade,
+    TradingPhase,
+};
+pub use grid::PriceGrid;
+pub use ids::{InstrumentIndex, OrderId, StrategyIndex};
+pub use instrument::{Instrument, InstrumentKind, Origin};
+pub use mbo::{MBO_SIZE, Mbo, MboFields};
+pub use money::{Currency, Money};
+pub use order::{
+    CancelReason, Fill, LiquiditySide, OrderKind, OrderRequest, OrderStatus, Reason, Report,
+    ReportKind, Side, Sizer, TimeInForce,
+};
+pub use position::Position;
+pub use price::{Lots, NANO, Price, Quantity, Ticks};
+pub use time::UnixNanos;

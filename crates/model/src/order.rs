@@ -1,0 +1,316 @@
+//! Orders, their states, and what a venue says about them.
+
+use crate::ids::{InstrumentIndex, OrderId};
+use crate::money::Money;
+use crate::price::{Lots, Price, Ticks};
+use crate::time::UnixNanos;
+
+/// Buy (bid) or sell (ask).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[repr(u8)]
+pub enum Side {
+    /// Buy, bid.
+    Buy = 0,
+    /// Sell, ask.
+    Sell = 1,
+}
+
+impl Side {
+    /// The other side.
+    #[inline]
+    #[must_use]
+    pub const fn opposite(self) -> Self {
+        match self {
+            Self::Buy => Self::Sell,
+            Self::Sell => Self::Buy,
+        }
+    }
+
+    /// +1 for a buy, −1 for a sell.
+    #[inline]
+    #[must_use]
+    pub const fn sign(self) -> i64 {
+        match self {
+            Self::Buy => 1,
+            Self::Sell => -1,
+        }
+    }
+
+    /// Whether `price` is at `limit` or worse for this side's counterparty, i.e. whether an order
+    /// of this side at `limit` may trade at `price` (a buy at or below its limit).
+    #[inline]
+    #[must_use]
+    pub const fn accepts(self, limit: Ticks, price: Ticks) -> bool {
+        match self {
+            Self::Buy => price.0 <= limit.0,
+            Self::Sell => price.0 >= limit.0,
+        }
+    }
+
+    /// Whether price `a` is strictly better (more aggressive) than `b` for an order of this side.
+    #[inline]
+    #[must_use]
+    pub const fn is_better(self, a: Ticks, b: Ticks) -> bool {
+        match self {
+            Self::Buy => a.0 > b.0,
+            Self::Sell => a.0 < b.0,
+        }
+    }
+}
+
+/// What kind of order.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum OrderKind {
+    /// Executes at once at the market.
+    Market,
+    /// Executes at this price or better.
+    Limit(Ticks),
+}
+
+impl OrderKind {
+    /// The limit, or `None` for a market order.
+    #[inline]
+    #[must_use]
+    pub const fn limit(self) -> Option<Ticks> {
+        match self {
+            Self::Market => None,
+            Self::Limit(price) => Some(price),
+        }
+    }
+}
+
+/// How long an order stays.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+#[repr(u8)]
+pub enum TimeInForce {
+    /// Good till cancelled.
+    #[default]
+    Gtc = 0,
+    /// Immediate or cancel: what does not fill at once is cancelled.
+    Ioc = 1,
+    /// Fill or kill: all at once or nothing.
+    Fok = 2,
+}
+
+/// An order as the strategy asked for it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct OrderRequest {
+    /// Its id, chosen on the strategy's side.
+    pub id: OrderId,
+    /// The instrument.
+    pub instrument: InstrumentIndex,
+    /// Buy or sell.
+    pub side: Side,
+    /// Market or limit.
+    pub kind: OrderKind,
+    /// Quantity in lots, above zero.
+    pub quantity: Lots,
+    /// How long it stays.
+    pub time_in_force: TimeInForce,
+    /// Rejected instead of trading on arrival.
+    pub post_only: bool,
+    /// The venue asks the [`Sizer`] for side and quantity at the moment of execution;
+    /// `side` and `quantity` are then not used.
+    pub size_at_fill: bool,
+}
+
+/// Sizes an order at the venue at the moment of execution, from the account as the venue has it.
+pub trait Sizer {
+    /// Side and quantity of this order if it executed at `price` now.
+    ///
+    /// # Errors
+    /// The reason why it may not trade (a risk limit, nothing to do, no buying power).
+    fn size(
+        &mut self,
+        order: OrderId,
+        price: Price,
+        now: UnixNanos,
+    ) -> Result<(Side, Lots), Reason>;
+}
+
+/// Where an order stands, as its strategy knows.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[repr(u8)]
+pub enum OrderStatus {
+    /// On its way to the venue.
+    Pending = 0,
+    /// Refused by the risk checks; it never left.
+    Denied = 1,
+    /// Refused by the venue.
+    Rejected = 2,
+    /// Working at the venue.
+    Accepted = 3,
+    /// Working, a part is filled.
+    PartiallyFilled = 4,
+    /// Done: all filled.
+    Filled = 5,
+    /// Done: cancelled with a rest.
+    Canceled = 6,
+    /// Done: its time in force ended.
+    Expired = 7,
+}
+
+impl OrderStatus {
+    /// Whether nothing can follow.
+    #[inline]
+    #[must_use]
+    pub const fn is_final(self) -> bool {
+        matches!(
+            self,
+            Self::Denied | Self::Rejected | Self::Filled | Self::Canceled | Self::Expired
+        )
+    }
+}
+
+/// Why a venue cancelled.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[repr(u8)]
+pub enum CancelReason {
+    /// The strategy asked for it.
+    Requested = 0,
+    /// The rest of an immediate-or-cancel or fill-or-kill order, or of a market order that found
+    /// no more liquidity.
+    NoLiquidity = 1,
+    /// The run ended.
+    EndOfRun = 2,
+    /// The run's risk limits closed trading.
+    Risk = 3,
+}
+
+/// Who brought the liquidity of a fill.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[repr(u8)]
+pub enum LiquiditySide {
+    /// The own order rested.
+    Maker = 0,
+    /// The own order took.
+    Taker = 1,
+}
+
+/// An execution of an own order.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Fill {
+    /// The own order.
+    pub order: OrderId,
+    /// The instrument.
+    pub instrument: InstrumentIndex,
+    /// The own order's side.
+    pub side: Side,
+    /// Executed quantity in lots.
+    pub quantity: Lots,
+    /// Price in 1e-9 (impact may leave the tick grid).
+    pub price: Price,
+    /// Maker or taker.
+    pub liquidity: LiquiditySide,
+    /// Exchange time.
+    pub ts_event: UnixNanos,
+    /// Quantity that is left in lots.
+    pub leaves: Lots,
+    /// Fee in the account's currency; a rebate is negative.
+    pub fee: Money,
+}
+
+/// Why an order, a change or a cancel was refused. The word is stable: it reaches the user as
+/// `ERR_ORDER_<WORD>`.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[repr(u8)]
+pub enum Reason {
+    /// The order had already ended when the request arrived.
+    TooLate = 0,
+    /// No such order.
+    UnknownOrder = 1,
+    /// A post-only order would have traded on arrival.
+    PostOnlyWouldTrade = 2,
+    /// The data cannot support this order.
+    Unsupported = 3,
+    /// There was no market to trade against.
+    NoMarket = 4,
+    /// Risk: the position would pass its limit.
+    MaxPosition = 5,
+    /// Risk: the order is larger than the limit.
+    MaxOrderSize = 6,
+    /// Risk: the loss limit was reached, trading is closed.
+    MaxLoss = 7,
+    /// Risk: too many orders in this second.
+    MaxOrderRate = 8,
+    /// Warm-up: trading is off.
+    WarmUp = 9,
+    /// A target that is already reached.
+    NothingToDo = 10,
+    /// The size is zero or negative after rounding.
+    ZeroSize = 11,
+    /// The account cannot pay for it.
+    BuyingPower = 12,
+    /// The run has ended or is ending.
+    EndOfRun = 13,
+    /// A sum left its type.
+    Overflow = 14,
+}
+
+impl Reason {
+    /// The stable code.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::TooLate => "ERR_ORDER_TOO_LATE",
+            Self::UnknownOrder => "ERR_ORDER_UNKNOWN",
+            Self::PostOnlyWouldTrade => "ERR_ORDER_POST_ONLY",
+            Self::Unsupported => "ERR_ORDER_UNSUPPORTED",
+            Self::NoMarket => "ERR_ORDER_NO_MARKET",
+            Self::MaxPosition => "ERR_RISK_MAX_POSITION",
+            Self::MaxOrderSize => "ERR_RISK_MAX_ORDER_SIZE",
+            Self::MaxLoss => "ERR_RISK_MAX_LOSS",
+            Self::MaxOrderRate => "ERR_RISK_MAX_ORDER_RATE",
+            Self::WarmUp => "ERR_ORDER_WARM_UP",
+            Self::NothingToDo => "ERR_ORDER_NOTHING_TO_DO",
+            Self::ZeroSize => "ERR_ORDER_ZERO_SIZE",
+            Self::BuyingPower => "ERR_RISK_BUYING_POWER",
+            Self::EndOfRun => "ERR_ORDER_END_OF_RUN",
+            Self::Overflow => "ERR_ORDER_OVERFLOW",
+        }
+    }
+}
+
+/// What happened to an own order at the venue (or, for a denial, before it).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ReportKind {
+    /// It never left: the risk checks refused it.
+    Denied(Reason),
+    /// The venue took it.
+    Accepted,
+    /// The venue refused it.
+    Rejected(Reason),
+    /// It executed.
+    Filled(Fill),
+    /// It was changed to this total quantity and price.
+    Modified {
+        /// New total quantity in lots.
+        quantity: Lots,
+        /// New limit.
+        price: Ticks,
+    },
+    /// A change was refused; the order stands as it was.
+    ModifyRejected(Reason),
+    /// It was cancelled with this rest.
+    Canceled {
+        /// What had not been filled.
+        leaves: Lots,
+        /// Why.
+        reason: CancelReason,
+    },
+    /// A cancel was refused; the order stands as it was.
+    CancelRejected(Reason),
+}
+
+/// A report on an own order.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Report {
+    /// The order.
+    pub order: OrderId,
+    /// Its instrument.
+    pub instrument: InstrumentIndex,
+    /// When it happened at the venue.
+    pub ts_event: UnixNanos,
+    /// What happened.
+    pub kind: ReportKind,
+}

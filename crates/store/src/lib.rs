@@ -1,0 +1,1 @@
+//! Run artefacts: Parquet files, manifest, report data.

@@ -1,0 +1,1 @@
+//! Order management, risk checks, accounts and position sizing.
