@@ -1,1 +1,34 @@
 //! Readers, checks, merge by time, bar aggregation and synthetic markets.
+//!
+//! Every reader is a [`Source`]: it gives [`Block`]s in file order, market by order as the bytes
+//! of the file ([`MboBlock`]), everything else as [`model::MarketEvent`]s.
+//!
+//! | module | holds |
+//! |---|---|
+//! | [`dbn`] | DBN files of versions 1 to 3, plain (memory-mapped) and zstd |
+//! | [`csv`], [`parquet`] | bars, quotes and trades; [`columns`] recognises and maps columns |
+//! | [`instruments`] | which instruments a run trades, and where their terms came from |
+//! | [`check`] | what is wrong with the data, and what to do about it |
+//! | [`merge`], [`bars`] | several sources by time; bars from ticks and from finer bars |
+//! | [`synthetic`] | seeded markets that look like real ones |
+//! | [`mod@inspect`] | what is in a file |
+
+pub mod bars;
+pub mod check;
+pub mod columns;
+pub mod csv;
+pub mod dbn;
+pub mod error;
+pub mod inspect;
+pub mod instruments;
+pub mod memory;
+pub mod merge;
+pub mod parquet;
+pub mod source;
+pub mod synthetic;
+
+pub use dbn::IdMap;
+pub use error::{FeedError, Place};
+pub use instruments::Instruments;
+pub use memory::{MemoryEvents, MemoryMbo};
+pub use source::{Block, MAX_BLOCK_BYTES, MboBlock, Source};

@@ -1,0 +1,1 @@
+//! Bars from ticks and from finer bars.

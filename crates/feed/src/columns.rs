@@ -1,0 +1,1 @@
+//! Columns of price files: recognised by name or mapped.

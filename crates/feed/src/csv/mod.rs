@@ -1,0 +1,1 @@
+//! CSV files of bars, quotes and trades.
