@@ -57,6 +57,11 @@ pub trait Source: Send {
     /// [`FeedError`]: what is wrong, in which file and where.
     fn next_block(&mut self) -> Result<Option<Block<'_>>, FeedError>;
 
+    /// The block that [`Self::next_block`] gave last, borrowed again: the engine stops in the
+    /// middle of a block whenever a strategy must see something, and comes back to it. `None`
+    /// before the first and after the last block.
+    fn block(&self) -> Option<Block<'_>>;
+
     /// Name for messages and results, mostly the file's.
     fn name(&self) -> &str;
 
@@ -67,6 +72,10 @@ pub trait Source: Send {
 impl<S: Source + ?Sized> Source for Box<S> {
     fn next_block(&mut self) -> Result<Option<Block<'_>>, FeedError> {
         (**self).next_block()
+    }
+
+    fn block(&self) -> Option<Block<'_>> {
+        (**self).block()
     }
 
     fn name(&self) -> &str {
