@@ -70,6 +70,16 @@ pub enum FeedError {
         /// Bytes that are there.
         have: u64,
     },
+    /// The file ends inside something whose length is not known.
+    #[error("{file}{at}: the file ends inside {what}")]
+    CutShort {
+        /// File as it was named.
+        file: String,
+        /// How far it could be read.
+        at: Place,
+        /// What is incomplete.
+        what: &'static str,
+    },
     /// Bytes that cannot be what they should be.
     #[error("{file}{at}: {reason}")]
     Corrupt {
@@ -179,6 +189,12 @@ pub enum FeedError {
         /// What would be accepted.
         accepted: String,
     },
+    /// The caller stopped the work by its progress callback.
+    #[error("{what} was stopped")]
+    Stopped {
+        /// What was being done.
+        what: &'static str,
+    },
     /// A word of the model that cannot be what it claims.
     #[error("{file}{at}: {source}")]
     Model {
@@ -199,7 +215,7 @@ impl FeedError {
             Self::Io { .. } => "ERR_FEED_IO",
             Self::Empty { .. } => "ERR_FEED_EMPTY",
             Self::Format { .. } => "ERR_FEED_FORMAT",
-            Self::Truncated { .. } => "ERR_FEED_TRUNCATED",
+            Self::Truncated { .. } | Self::CutShort { .. } => "ERR_FEED_TRUNCATED",
             Self::Corrupt { .. } => "ERR_FEED_CORRUPT",
             Self::Header { .. } => "ERR_FEED_HEADER",
             Self::Value { .. } => "ERR_FEED_VALUE",
@@ -209,6 +225,7 @@ impl FeedError {
             Self::UnknownSymbol { .. } => "ERR_FEED_UNKNOWN_SYMBOL",
             Self::InstrumentTerms { .. } => "ERR_FEED_INSTRUMENT_TERMS",
             Self::Setting { .. } => "ERR_FEED_SETTING",
+            Self::Stopped { .. } => "ERR_FEED_STOPPED",
             Self::Model { .. } => "ERR_FEED_MODEL",
         }
     }
@@ -230,6 +247,7 @@ impl FeedError {
     pub fn place(&self) -> Place {
         match self {
             Self::Truncated { at, .. }
+            | Self::CutShort { at, .. }
             | Self::Corrupt { at, .. }
             | Self::Value { at, .. }
             | Self::OutOfOrder { at, .. }

@@ -23,6 +23,7 @@ pub mod inspect;
 pub mod instruments;
 pub mod memory;
 pub mod merge;
+pub mod output;
 pub mod parquet;
 pub mod source;
 pub mod synthetic;
