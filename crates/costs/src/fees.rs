@@ -1,0 +1,236 @@
+//! Fees: none, a rate of the notional, or an amount per contract.
+
+use crate::error::CostError;
+use model::decimal::mul_div_half_even;
+use model::{LiquiditySide, Money, NANO, Quantity};
+
+/// 1e-9 basis points in the whole: a notional times a rate in 1e-9 bps divided by this.
+const BPS_SCALE: i128 = 10_000 * NANO as i128;
+
+/// How a venue charges. A negative rate or amount is a rebate.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum FeeSchedule {
+    /// Nothing is charged.
+    #[default]
+    None,
+    /// A share of the notional: `fee = notional × bps / 10⁴`, half to even at 1e-9.
+    Rate {
+        /// Resting orders, basis points in 1e-9 (`0.5 bps` is 500,000,000).
+        maker_bps: i64,
+        /// Taking orders, basis points in 1e-9.
+        taker_bps: i64,
+    },
+    /// An amount per contract (per unit of quantity): `fee = quantity × amount`, half to even.
+    PerContract {
+        /// Resting orders, per contract.
+        maker: Money,
+        /// Taking orders, per contract.
+        taker: Money,
+        /// Least total of an order that filled at all (zero or above): the order's running total
+        /// is `max(minimum, Σ fee)` and a fill is charged what the total grew by
+        /// (per-share commissions with a minimum, as retail brokers state them).
+        minimum: Option<Money>,
+    },
+}
+
+/// What an order has been charged so far; needed where a minimum holds per order.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct OrderFees {
+    /// Σ of the plain fees of its fills.
+    pub accrued: Money,
+    /// Σ of what was charged.
+    pub charged: Money,
+}
+
+fn parse_setting(field: &'static str, value: f64, limit: f64) -> Result<i64, CostError> {
+    let scaled = (value * 1e9).round();
+    if !value.is_finite() || value.abs() > limit {
+        return Err(CostError::Setting {
+            field,
+            value: value.to_string(),
+            accepted: "a finite number within the range of a fee",
+        });
+    }
+    Ok(scaled as i64)
+}
+
+impl FeeSchedule {
+    /// A share of the notional in basis points.
+    ///
+    /// # Errors
+    /// [`CostError::Setting`] when a rate is not finite or beyond ±10,000 bps.
+    pub fn rate(maker_bps: f64, taker_bps: f64) -> Result<Self, CostError> {
+        Ok(Self::Rate {
+            maker_bps: parse_setting("maker_bps", maker_bps, 1e4)?,
+            taker_bps: parse_setting("taker_bps", taker_bps, 1e4)?,
+        })
+    }
+
+    /// An amount per contract, with an optional minimum per order.
+    ///
+    /// # Errors
+    /// [`CostError::Setting`] when an amount is not finite or beyond ±10⁹, or the minimum is
+    /// negative.
+    pub fn per_contract(maker: f64, taker: f64, minimum: Option<f64>) -> Result<Self, CostError> {
+        let amount =
+            |field, value| parse_setting(field, value, 1e9).map(|nanos| Money(i128::from(nanos)));
+        let minimum = minimum.map(|value| amount("minimum", value)).transpose()?;
+        if let Some(below) = minimum.filter(|m| m.0 < 0) {
+            return Err(CostError::Setting {
+                field: "minimum",
+                value: below.to_string(),
+                accepted: "zero or above",
+            });
+        }
+        Ok(Self::PerContract {
+            maker: amount("maker", maker)?,
+            taker: amount("taker", taker)?,
+            minimum,
+        })
+    }
+
+    /// The plain fee of one fill, without regard to a minimum.
+    ///
+    /// # Errors
+    /// [`CostError::Overflow`].
+    #[inline]
+    pub fn fee(
+        &self,
+        notional: Money,
+        quantity: Quantity,
+        liquidity: LiquiditySide,
+    ) -> Result<Money, CostError> {
+        let maker = liquidity == LiquiditySide::Maker;
+        let fee = match *self {
+            Self::None => Ok(0),
+            Self::Rate { maker_bps, taker_bps } => {
+                let bps = i128::from(if maker { maker_bps } else { taker_bps });
+                // The size of a notional counts, a price below zero pays no negative fee.
+                mul_div_half_even(notional.0.saturating_abs(), bps, BPS_SCALE, "fee")
+            }
+            Self::PerContract { maker: m, taker: t, .. } => {
+                let each = if maker { m } else { t };
+                mul_div_half_even(each.0, i128::from(quantity.0), i128::from(NANO), "fee")
+            }
+        };
+        fee.map(Money).map_err(|e| CostError::from_model(e, "fee", notional))
+    }
+
+    /// Charges one fill to its order and returns the fee of the fill, the minimum included.
+    ///
+    /// # Errors
+    /// [`CostError::Overflow`]; `order` is then as it was.
+    #[inline]
+    pub fn charge(
+        &self,
+        order: &mut OrderFees,
+        notional: Money,
+        quantity: Quantity,
+        liquidity: LiquiditySide,
+    ) -> Result<Money, CostError> {
+        let plain = self.fee(notional, quantity, liquidity)?;
+        let overflow = |_| CostError::overflow("fee", notional);
+        let accrued = order.accrued.checked_add(plain).map_err(overflow)?;
+        let total = match *self {
+            Self::PerContract { minimum: Some(minimum), .. } => accrued.max(minimum),
+            _ => accrued,
+        };
+        let fee = total.checked_sub(order.charged).map_err(overflow)?;
+        *order = OrderFees { accrued, charged: total };
+        Ok(fee)
+    }
+
+    /// The model's name and numbers, for results.
+    #[must_use]
+    pub fn describe(&self) -> String {
+        let bps = |nanos: i64| Money(i128::from(nanos)).to_string();
+        match *self {
+            Self::None => "none".to_owned(),
+            Self::Rate { maker_bps, taker_bps } => {
+                format!("rate: maker {} bps, taker {} bps", bps(maker_bps), bps(taker_bps))
+            }
+            Self::PerContract { maker, taker, minimum } => {
+                let tail = minimum.map_or_else(String::new, |m| format!(", at least {m} an order"));
+                format!("per contract: maker {maker}, taker {taker}{tail}")
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn money(text: &str) -> Money {
+        Money(model::decimal::parse_nanos(text).unwrap())
+    }
+
+    fn units(count: i64) -> Quantity {
+        Quantity(count * NANO)
+    }
+
+    const TAKER: LiquiditySide = LiquiditySide::Taker;
+
+    #[test]
+    fn per_share_commission_of_three_fills_matches_the_reference() {
+        let schedule = FeeSchedule::per_contract(0.0075, 0.0075, None).unwrap();
+        for (quantity, expected) in [(230, "1.725"), (170, "1.275"), (100, "0.75")] {
+            assert_eq!(schedule.fee(Money::ZERO, units(quantity), TAKER), Ok(money(expected)));
+        }
+    }
+
+    #[test]
+    fn a_minimum_holds_for_the_running_total_of_the_order() {
+        let schedule = FeeSchedule::per_contract(0.0075, 0.0075, Some(2.5)).unwrap();
+        let mut order = OrderFees::default();
+        for (quantity, fee, total) in
+            [(230, "2.5", "2.5"), (170, "0.5", "3"), (100, "0.75", "3.75")]
+        {
+            let charged = schedule.charge(&mut order, Money::ZERO, units(quantity), TAKER);
+            assert_eq!((charged, order.charged), (Ok(money(fee)), money(total)));
+        }
+    }
+
+    #[test]
+    fn rates_take_their_share_of_the_notional_by_liquidity() {
+        let schedule = FeeSchedule::rate(-1.0, 15.0).unwrap();
+        for (notional, fee) in [("23000", "34.5"), ("17170", "25.755"), ("10200", "15.3")] {
+            assert_eq!(schedule.fee(money(notional), units(1), TAKER), Ok(money(fee)));
+        }
+        let maker = schedule.fee(money("10000"), units(1), LiquiditySide::Maker);
+        assert_eq!(maker, Ok(money("-1")), "a negative rate is a rebate");
+        let below = schedule.fee(money("-10200"), units(1), TAKER);
+        assert_eq!(below, Ok(money("15.3")), "a price below zero still pays");
+    }
+
+    #[test]
+    fn fees_round_half_to_even() {
+        // 5e-9 and 15e-9 of notional at 1,000 bps: 0.5 and 1.5 units of 1e-9.
+        let schedule = FeeSchedule::rate(1000.0, 1000.0).unwrap();
+        assert_eq!(schedule.fee(Money(5), units(1), TAKER), Ok(Money(0)));
+        assert_eq!(schedule.fee(Money(15), units(1), TAKER), Ok(Money(2)));
+    }
+
+    #[test]
+    fn settings_that_mean_nothing_are_refused() {
+        assert_eq!(FeeSchedule::rate(f64::NAN, 0.0).unwrap_err().code(), "ERR_COSTS_SETTING");
+        assert!(FeeSchedule::rate(0.0, 1e9).is_err());
+        assert!(FeeSchedule::per_contract(0.85, f64::INFINITY, None).is_err());
+        assert!(FeeSchedule::per_contract(0.85, 0.85, Some(-1.0)).is_err());
+        let huge = FeeSchedule::rate(10.0, 10.0).unwrap().fee(Money(i128::MAX), units(1), TAKER);
+        assert_eq!(huge.unwrap_err().code(), "ERR_COSTS_OVERFLOW");
+    }
+
+    #[test]
+    fn a_schedule_says_what_it_is() {
+        assert_eq!(FeeSchedule::None.describe(), "none");
+        assert_eq!(
+            FeeSchedule::rate(1.0, 2.5).unwrap().describe(),
+            "rate: maker 1 bps, taker 2.5 bps"
+        );
+        assert_eq!(
+            FeeSchedule::per_contract(0.85, 0.85, Some(1.0)).unwrap().describe(),
+            "per contract: maker 0.85, taker 0.85, at least 1 an order"
+        );
+    }
+}
