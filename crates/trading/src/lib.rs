@@ -1,1 +1,28 @@
-//! Order management, risk checks, accounts and position sizing.
+//! Order management, risk checks, accounts, position sizing and round trips.
+//!
+//! Used unchanged by backtest and live: on the strategy's side with the reports that have reached
+//! it, and on the venue's side for the true ledger and for sizing at the fill. Everything here is
+//! integer arithmetic on [`model`]'s words; nothing asks a clock or draws a random number.
+
+pub mod account;
+pub mod error;
+pub mod order;
+pub mod orders;
+pub mod risk;
+pub mod round_trips;
+pub mod sizing;
+pub mod sizing_formulas;
+pub mod state;
+
+pub use account::{Account, FillEffect};
+pub use error::TradingError;
+pub use order::Order;
+pub use orders::{Applied, OrderCounters, OrderManager};
+pub use risk::{RiskCheck, RiskGate, RiskLimits};
+pub use round_trips::{PositionStatistics, RoundTrip, RoundTrips};
+pub use sizing::{OrderSize, SizingInput, Target, resolve_order, resolve_target};
+pub use sizing_formulas::{
+    fixed_fraction, fixed_fraction_risk, kelly_continuous, kelly_fraction, realized_volatility,
+    volatility_target,
+};
+pub use state::OrderEvent;

@@ -1,0 +1,438 @@
+//! The order manager of one strategy.
+
+use crate::error::TradingError;
+use crate::order::Order;
+use model::{
+    InstrumentIndex, Lots, OrderId, OrderRequest, OrderStatus, Reason, Report, Side, StrategyIndex,
+    Ticks, UnixNanos,
+};
+use std::collections::{BTreeMap, VecDeque};
+
+/// What a report did.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Applied {
+    /// Whether it said something new; a report that came late or twice changes nothing, and its
+    /// fill must not be booked.
+    pub fresh: bool,
+    /// State before it.
+    pub before: OrderStatus,
+    /// State after it.
+    pub after: OrderStatus,
+}
+
+/// Counts over the manager's life.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct OrderCounters {
+    /// Orders submitted (denied ones too).
+    pub submitted: u64,
+    /// Denied by the risk checks.
+    pub denied: u64,
+    /// Rejected by the venue.
+    pub rejected: u64,
+    /// Filled completely.
+    pub filled: u64,
+    /// Cancelled or expired with a rest.
+    pub canceled: u64,
+    /// Executions.
+    pub fills: u64,
+    /// Executed lots over all instruments.
+    pub filled_lots: i128,
+    /// Lots asked for over all instruments (of orders that reached the venue and ended).
+    pub asked_lots: i128,
+    /// Reports that came late or twice.
+    pub repeated_reports: u64,
+}
+
+/// How many orders stay addressable by number; a finished order older than that is forgotten.
+const DIRECTORY: usize = 1 << 20;
+
+/// Where an order is: in the slab, or finished (status in 3 bits, filled lots above).
+#[derive(Clone, Copy)]
+struct Entry(u64);
+
+impl Entry {
+    const LIVE: u64 = 1 << 63;
+
+    const fn live(slot: u32) -> Self {
+        Self(Self::LIVE | slot as u64)
+    }
+
+    fn finished(order: &Order) -> Self {
+        Self((order.status as u64) | ((order.filled.0 as u64 & (u64::MAX >> 4)) << 3))
+    }
+
+    const fn slot(self) -> Option<usize> {
+        if self.0 & Self::LIVE != 0 { Some((self.0 & 0xFFFF_FFFF) as usize) } else { None }
+    }
+
+    const fn status(self) -> OrderStatus {
+        match self.0 & 7 {
+            1 => OrderStatus::Denied,
+            2 => OrderStatus::Rejected,
+            5 => OrderStatus::Filled,
+            6 => OrderStatus::Canceled,
+            _ => OrderStatus::Expired,
+        }
+    }
+
+    const fn filled(self) -> Lots {
+        Lots(((self.0 & !Self::LIVE) >> 3) as i64)
+    }
+}
+
+#[derive(Clone, Copy, Default)]
+struct Working {
+    all: [i64; 2],
+    canceling: [i64; 2],
+}
+
+/// All orders of one strategy.
+///
+/// Orders that have ended wait for [`OrderManager::take_finished`]; of those taken only state and
+/// filled quantity stay, for the last 2^20 orders, so that memory is bounded in long runs.
+pub struct OrderManager {
+    strategy: StrategyIndex,
+    next_number: u64,
+    slots: Vec<Option<Order>>,
+    free: Vec<u32>,
+    /// Entries of the orders from `base` on.
+    directory: VecDeque<Entry>,
+    base: u64,
+    /// Open orders that have left the directory.
+    old: BTreeMap<u64, u32>,
+    /// Numbers of the orders that have not ended, ascending.
+    open: Vec<u64>,
+    finished: Vec<Order>,
+    working: Vec<Working>,
+    counters: OrderCounters,
+}
+
+impl OrderManager {
+    /// A manager without orders, for a run of `instruments` instruments.
+    #[must_use]
+    pub fn new(strategy: StrategyIndex, instruments: usize) -> Self {
+        Self {
+            strategy,
+            next_number: 1,
+            slots: Vec::new(),
+            free: Vec::new(),
+            directory: VecDeque::new(),
+            base: 1,
+            old: BTreeMap::new(),
+            open: Vec::new(),
+            finished: Vec::new(),
+            working: vec![Working::default(); instruments],
+            counters: OrderCounters::default(),
+        }
+    }
+
+    /// The strategy.
+    #[must_use]
+    pub const fn strategy(&self) -> StrategyIndex {
+        self.strategy
+    }
+
+    /// The id that the next submitted order must carry.
+    #[inline]
+    #[must_use]
+    pub const fn next_id(&self) -> OrderId {
+        OrderId::new(self.strategy, self.next_number)
+    }
+
+    /// Counts so far.
+    #[must_use]
+    pub const fn counters(&self) -> &OrderCounters {
+        &self.counters
+    }
+
+    /// Takes a new order as `pending`. Its id must be [`OrderManager::next_id`].
+    ///
+    /// # Errors
+    /// [`TradingError::OrderSequence`], [`TradingError::UnknownInstrument`], or
+    /// [`TradingError::Field`] when the quantity is not above zero and the venue does not size it.
+    pub fn submit(&mut self, request: OrderRequest, at: UnixNanos) -> Result<(), TradingError> {
+        let number = request.id.number();
+        if request.id != self.next_id() {
+            return Err(TradingError::OrderSequence { number, expected: self.next_number });
+        }
+        let count = self.working.len();
+        if request.instrument.index() >= count {
+            let index = request.instrument.0;
+            return Err(TradingError::UnknownInstrument { index, count });
+        }
+        if !request.size_at_fill && request.quantity.0 <= 0 {
+            return Err(TradingError::Field {
+                number,
+                field: "quantity",
+                value: request.quantity.0,
+                accepted: "above 0 lots".to_owned(),
+            });
+        }
+        let order = Order::new(request, at);
+        self.count_working(&order, 1);
+        let slot = self.free.pop().unwrap_or_else(|| {
+            self.slots.push(None);
+            (self.slots.len() - 1) as u32
+        });
+        self.slots[slot as usize] = Some(order);
+        self.directory.push_back(Entry::live(slot));
+        if self.directory.len() > DIRECTORY {
+            if let Some(slot) = self.directory.pop_front().and_then(Entry::slot) {
+                self.old.insert(self.base, slot as u32);
+            }
+            self.base += 1;
+        }
+        self.open.push(number);
+        self.next_number += 1;
+        self.counters.submitted += 1;
+        Ok(())
+    }
+
+    /// Applies a report of the venue or a denial. A report that comes late or twice is answered
+    /// with `fresh: false`.
+    ///
+    /// # Errors
+    /// [`TradingError::UnknownOrder`], [`TradingError::Transition`], [`TradingError::Field`]; the
+    /// order is then as it was.
+    pub fn apply(&mut self, report: &Report) -> Result<Applied, TradingError> {
+        let number = self.number_of(report.order)?;
+        let Some(slot) = self.slot_of(number) else {
+            return self.apply_to_finished(number, report);
+        };
+        let Some(mut order) = self.slots[slot].take() else {
+            return Err(self.unknown(report.order));
+        };
+        let before = order.status;
+        self.count_working(&order, -1);
+        let outcome = order.apply(report);
+        self.count_working(&order, 1);
+        let after = order.status;
+        let settled = order.is_settled();
+        if let (Ok(true), model::ReportKind::Filled(fill)) = (&outcome, &report.kind) {
+            self.counters.fills += 1;
+            self.counters.filled_lots += i128::from(fill.quantity.0);
+        }
+        if !before.is_final() && after.is_final() {
+            self.end(&order);
+        }
+        if settled {
+            self.retire(number, slot, order);
+        } else {
+            self.slots[slot] = Some(order);
+        }
+        let fresh = outcome?;
+        self.counters.repeated_reports += u64::from(!fresh);
+        Ok(Applied { fresh, before, after })
+    }
+
+    /// Marks an order as to be cancelled. `Ok(true)`: send it; `Ok(false)`: one is on its way.
+    ///
+    /// # Errors
+    /// [`Reason::UnknownOrder`] or, when it has ended, [`Reason::TooLate`].
+    pub fn request_cancel(&mut self, id: OrderId) -> Result<bool, Reason> {
+        let slot = self.open_slot(id)?;
+        let Some(mut order) = self.slots[slot].take() else { return Err(Reason::UnknownOrder) };
+        self.count_working(&order, -1);
+        let send = !order.pending_cancel;
+        order.pending_cancel = true;
+        self.count_working(&order, 1);
+        self.slots[slot] = Some(order);
+        Ok(send)
+    }
+
+    /// Marks an order as to be changed: `total` is the new *total* quantity (at or below what is
+    /// filled completes the order), `price` the new limit.
+    ///
+    /// # Errors
+    /// [`Reason::UnknownOrder`], [`Reason::TooLate`], [`Reason::NothingToDo`] when neither is
+    /// given, [`Reason::ZeroSize`] for a total that is not above zero, [`Reason::Unsupported`]
+    /// for a limit of a market order or the quantity of an order that the venue sizes.
+    pub fn request_modify(
+        &mut self,
+        id: OrderId,
+        total: Option<Lots>,
+        price: Option<Ticks>,
+    ) -> Result<(), Reason> {
+        let slot = self.open_slot(id)?;
+        let Some(mut order) = self.slots[slot].take() else { return Err(Reason::UnknownOrder) };
+        let verdict = if total.is_none() && price.is_none() {
+            Err(Reason::NothingToDo)
+        } else if total.is_some_and(|t| t.0 <= 0) {
+            Err(Reason::ZeroSize)
+        } else if (price.is_some() && order.limit.is_none())
+            || (total.is_some() && order.request.size_at_fill)
+        {
+            Err(Reason::Unsupported)
+        } else {
+            self.count_working(&order, -1);
+            order.begin_modify(total);
+            self.count_working(&order, 1);
+            Ok(())
+        };
+        self.slots[slot] = Some(order);
+        verdict
+    }
+
+    /// An order that has not ended, or that has and waits for fills from before its end.
+    #[inline]
+    #[must_use]
+    pub fn order(&self, id: OrderId) -> Option<&Order> {
+        let number = self.number_of(id).ok()?;
+        self.slots[self.slot_of(number)?].as_ref()
+    }
+
+    /// State of an order; `None` when it was never submitted or ended more than 2^20 orders ago.
+    #[must_use]
+    pub fn status(&self, id: OrderId) -> Option<OrderStatus> {
+        let number = self.number_of(id).ok()?;
+        if let Some(slot) = self.slot_of(number) {
+            return self.slots[slot].as_ref().map(|o| o.status);
+        }
+        self.entry(number).map(Entry::status)
+    }
+
+    /// Filled quantity of an order in lots; `None` as for [`OrderManager::status`].
+    #[must_use]
+    pub fn filled(&self, id: OrderId) -> Option<Lots> {
+        let number = self.number_of(id).ok()?;
+        if let Some(slot) = self.slot_of(number) {
+            return self.slots[slot].as_ref().map(|o| o.filled);
+        }
+        self.entry(number).map(Entry::filled)
+    }
+
+    /// What is left to fill of an order: 0 once it has ended; `None` as for
+    /// [`OrderManager::status`].
+    #[must_use]
+    pub fn leaves(&self, id: OrderId) -> Option<Lots> {
+        self.order(id).map(Order::leaves).or_else(|| self.status(id).map(|_| Lots::ZERO))
+    }
+
+    /// Orders that have not ended, oldest first.
+    pub fn open_orders(&self) -> impl Iterator<Item = &Order> {
+        self.open.iter().filter_map(|&n| self.slots[self.slot_of(n)?].as_ref())
+    }
+
+    /// How many orders have not ended.
+    #[inline]
+    #[must_use]
+    pub fn open_count(&self) -> usize {
+        self.open.len()
+    }
+
+    /// Lots that may still fill on a side of an instrument, with every change on its way granted
+    /// and every cancel on its way ignored: what risk counts.
+    #[inline]
+    #[must_use]
+    pub fn working(&self, instrument: InstrumentIndex, side: Side) -> Lots {
+        self.working.get(instrument.index()).map_or(Lots::ZERO, |w| Lots(w.all[side as usize]))
+    }
+
+    /// The same without orders whose cancel is on its way: what a target counts.
+    #[inline]
+    #[must_use]
+    pub fn working_uncanceled(&self, instrument: InstrumentIndex, side: Side) -> Lots {
+        self.working
+            .get(instrument.index())
+            .map_or(Lots::ZERO, |w| Lots(w.all[side as usize] - w.canceling[side as usize]))
+    }
+
+    /// Signed lots that a target counts as coming: buys less sells, without cancelled ones.
+    #[must_use]
+    pub fn working_net(&self, instrument: InstrumentIndex) -> Lots {
+        self.working_uncanceled(instrument, Side::Buy)
+            - self.working_uncanceled(instrument, Side::Sell)
+    }
+
+    /// Hands over the orders that have ended since the last call, in the order of their ends.
+    pub fn take_finished(&mut self) -> std::vec::Drain<'_, Order> {
+        self.finished.drain(..)
+    }
+
+    fn number_of(&self, id: OrderId) -> Result<u64, TradingError> {
+        let number = id.number();
+        if id.strategy() != self.strategy || number == 0 || number >= self.next_number {
+            return Err(self.unknown(id));
+        }
+        Ok(number)
+    }
+
+    fn unknown(&self, id: OrderId) -> TradingError {
+        TradingError::UnknownOrder {
+            strategy: id.strategy().0,
+            number: id.number(),
+            owner: self.strategy.0,
+        }
+    }
+
+    fn entry(&self, number: u64) -> Option<Entry> {
+        self.directory.get(usize::try_from(number.checked_sub(self.base)?).ok()?).copied()
+    }
+
+    #[inline]
+    fn slot_of(&self, number: u64) -> Option<usize> {
+        if number < self.base {
+            return self.old.get(&number).map(|&slot| slot as usize);
+        }
+        self.entry(number)?.slot()
+    }
+
+    fn open_slot(&self, id: OrderId) -> Result<usize, Reason> {
+        let number = self.number_of(id).map_err(|_| Reason::UnknownOrder)?;
+        let slot = self.slot_of(number).ok_or(Reason::TooLate)?;
+        match &self.slots[slot] {
+            Some(order) if !order.status.is_final() => Ok(slot),
+            _ => Err(Reason::TooLate),
+        }
+    }
+
+    fn apply_to_finished(&mut self, number: u64, report: &Report) -> Result<Applied, TradingError> {
+        use crate::state::{OrderEvent, Verdict, verdict};
+        let status = self.entry(number).map_or(OrderStatus::Expired, Entry::status);
+        let event = OrderEvent::of(&report.kind);
+        // Settled: every fill before its end is booked, so a further one is a repetition.
+        match verdict(status, event) {
+            Verdict::Late | Verdict::Belated => {
+                self.counters.repeated_reports += 1;
+                Ok(Applied { fresh: false, before: status, after: status })
+            }
+            _ => Err(TradingError::Transition { number, from: status, event }),
+        }
+    }
+
+    fn count_working(&mut self, order: &Order, sign: i64) {
+        let lots = order.exposure().0;
+        let Some(w) = self.working.get_mut(order.request.instrument.index()) else { return };
+        let side = order.request.side as usize;
+        w.all[side] = w.all[side].saturating_add(sign * lots);
+        if order.pending_cancel {
+            w.canceling[side] = w.canceling[side].saturating_add(sign * lots);
+        }
+    }
+
+    fn end(&mut self, order: &Order) {
+        if let Ok(at) = self.open.binary_search(&order.request.id.number()) {
+            self.open.remove(at);
+        }
+        let c = &mut self.counters;
+        match order.status {
+            OrderStatus::Denied => c.denied += 1,
+            OrderStatus::Rejected => c.rejected += 1,
+            OrderStatus::Filled => c.filled += 1,
+            _ => c.canceled += 1,
+        }
+        if order.status != OrderStatus::Denied {
+            c.asked_lots += i128::from(order.quantity.0);
+        }
+    }
+
+    fn retire(&mut self, number: u64, slot: usize, order: Order) {
+        if number < self.base {
+            self.old.remove(&number);
+        } else if let Some(entry) = self.directory.get_mut((number - self.base) as usize) {
+            *entry = Entry::finished(&order);
+        }
+        self.free.push(slot as u32);
+        self.finished.push(order);
+    }
+}
