@@ -12,6 +12,8 @@ use std::sync::Arc;
 pub struct MemoryMbo {
     name: String,
     bytes: Arc<[u8]>,
+    /// The block given out last.
+    from: usize,
     at: usize,
     ids: IdMap,
 }
@@ -49,7 +51,13 @@ impl MemoryMbo {
                 have: rest as u64,
             });
         }
-        Ok(Self { name: name.to_owned(), bytes, at: 0, ids: IdMap::any(InstrumentIndex(0)) })
+        Ok(Self {
+            name: name.to_owned(),
+            bytes,
+            from: 0,
+            at: 0,
+            ids: IdMap::any(InstrumentIndex(0)),
+        })
     }
 
     /// Sets which instrument a record belongs to.
@@ -61,20 +69,22 @@ impl MemoryMbo {
 
     /// Goes back to the first record.
     pub fn rewind(&mut self) {
-        self.at = 0;
+        (self.from, self.at) = (0, 0);
     }
 }
 
 impl Source for MemoryMbo {
     fn next_block(&mut self) -> Result<Option<Block<'_>>, FeedError> {
+        self.from = self.at;
         let left = self.bytes.len() - self.at;
-        if left == 0 {
-            return Ok(None);
-        }
-        let start = self.at;
         self.at += left.min(MAX_BLOCK_BYTES / MBO_SIZE * MBO_SIZE);
-        let bytes = &self.bytes[start..self.at];
-        Ok(Some(Block::Mbo(MboBlock { bytes, stride: MBO_SIZE, ids: &self.ids })))
+        Ok(self.block())
+    }
+
+    fn block(&self) -> Option<Block<'_>> {
+        let bytes = &self.bytes[self.from..self.at];
+        let block = MboBlock { bytes, stride: MBO_SIZE, ids: &self.ids };
+        (!bytes.is_empty()).then_some(Block::Mbo(block))
     }
 
     fn name(&self) -> &str {
@@ -91,6 +101,8 @@ impl Source for MemoryMbo {
 pub struct MemoryEvents {
     name: String,
     events: Vec<MarketEvent>,
+    /// The block given out last.
+    from: usize,
     at: usize,
     block: usize,
 }
@@ -99,7 +111,7 @@ impl MemoryEvents {
     /// A source of these events, given out 1,024 at a time.
     #[must_use]
     pub fn new(name: &str, events: Vec<MarketEvent>) -> Self {
-        Self { name: name.to_owned(), events, at: 0, block: 1024 }
+        Self { name: name.to_owned(), events, from: 0, at: 0, block: 1024 }
     }
 
     /// Gives out this many events at a time (at least one).
@@ -111,15 +123,20 @@ impl MemoryEvents {
 
     /// Goes back to the first event.
     pub fn rewind(&mut self) {
-        self.at = 0;
+        (self.from, self.at) = (0, 0);
     }
 }
 
 impl Source for MemoryEvents {
     fn next_block(&mut self) -> Result<Option<Block<'_>>, FeedError> {
-        let start = self.at;
-        self.at = self.events.len().min(start.saturating_add(self.block));
-        Ok((start < self.at).then(|| Block::Events(&self.events[start..self.at])))
+        self.from = self.at;
+        self.at = self.events.len().min(self.at.saturating_add(self.block));
+        Ok(self.block())
+    }
+
+    fn block(&self) -> Option<Block<'_>> {
+        let events = &self.events[self.from..self.at];
+        (!events.is_empty()).then_some(Block::Events(events))
     }
 
     fn name(&self) -> &str {

@@ -25,6 +25,9 @@ struct Slot {
 
 const FREE: Slot = Slot { id: 0, index: u32::MAX };
 
+/// Index of an id that was removed.
+const GONE: u32 = u32::MAX - 1;
+
 impl IdMap {
     /// A map of no ids.
     #[must_use]
@@ -47,7 +50,7 @@ impl IdMap {
     #[inline]
     #[must_use]
     pub fn get(&self, publisher: u16, instrument_id: u32) -> Option<InstrumentIndex> {
-        if !self.publishers.is_empty() && !self.publishers.contains(&publisher) {
+        if !self.lets_through(publisher) {
             return None;
         }
         match self.single {
@@ -56,12 +59,22 @@ impl IdMap {
         }
     }
 
+    /// The instrument of an id, whoever publishes it.
+    pub(crate) fn get_any(&self, instrument_id: u32) -> Option<InstrumentIndex> {
+        self.find(instrument_id).or(self.any)
+    }
+
+    /// Whether records of this publisher are let through.
+    pub(crate) fn lets_through(&self, publisher: u16) -> bool {
+        self.publishers.is_empty() || self.publishers.contains(&publisher)
+    }
+
     fn find(&self, id: u32) -> Option<InstrumentIndex> {
         if self.slots.is_empty() {
             return None;
         }
         let slot = self.slots[self.place(id)];
-        (slot != FREE).then_some(InstrumentIndex(slot.index))
+        (slot.index < GONE).then_some(InstrumentIndex(slot.index))
     }
 
     /// Slot of an id, or the free one where it belongs. At most half of the slots are taken.
@@ -93,7 +106,18 @@ impl IdMap {
         self.single = alone.then_some((instrument_id, index));
     }
 
-    /// Number of ids.
+    /// Says that a numeric id is no instrument of the run any more.
+    pub fn remove(&mut self, instrument_id: u32) {
+        if !self.slots.is_empty() {
+            let at = self.place(instrument_id);
+            if self.slots[at] != FREE {
+                self.slots[at].index = GONE;
+                self.single = None;
+            }
+        }
+    }
+
+    /// Number of ids that were ever inserted.
     #[must_use]
     pub fn len(&self) -> usize {
         self.entries
@@ -124,6 +148,8 @@ mod tests {
             assert_eq!(map.get(1, k * 4096 + 6), Some(InstrumentIndex(k + 1)));
         }
         assert_eq!(map.get(1, 7), None);
+        map.remove(6);
+        assert_eq!((map.get(1, 6), map.get(1, 4096 + 6)), (None, Some(InstrumentIndex(2))));
         map.insert(5, InstrumentIndex(9));
         assert_eq!((map.get(1, 5), map.len()), (Some(InstrumentIndex(9)), 1001));
     }
