@@ -1,0 +1,257 @@
+/** From a person's options to the completed configuration: one converter per part, each default in one place. */
+import { resolve } from 'node:path'
+import { checkKeys, finite, flag, integer, oneOf, refused, text, texts } from './configuration-checks.ts'
+import { completeDataSource } from './configuration-data.ts'
+import type {
+  AccountOptions,
+  FeeModel,
+  ImpactModel,
+  InstrumentOptions,
+  LatencyModel,
+  OutputOptions,
+  RiskLimitOptions,
+  RunOptions,
+  StrategyNeeds,
+  StrategyOptions,
+  VenueOptions,
+} from './configuration-types.ts'
+import { canonicalTimeframe, type Decimal, type Duration, decimalText, parseDuration } from './configuration-values.ts'
+import type {
+  NativeInstrument,
+  NativeNeeds,
+  NativeRiskLimits,
+  NativeRunConfiguration,
+  NativeStrategy,
+} from './configuration-native.ts'
+import { TickforgeError } from '../errors.ts'
+
+const runKeys = [
+  'data',
+  'instruments',
+  'account',
+  'venue',
+  'riskLimits',
+  'seed',
+  'replaySpeed',
+  'closeAtEnd',
+  'stepRows',
+  'output',
+  'strategies',
+] as const
+
+/**
+ * Completes a run's configuration with all defaults.
+ *
+ * @param options what the person gave
+ * @param strategies the strategies of the run, in order
+ * @param folder what relative paths are relative to
+ * @throws {@link TickforgeError} with a code `ERR_CONFIG_…` that names the field at fault
+ */
+export function completeConfiguration(
+  options: RunOptions,
+  strategies: readonly StrategyOptions[],
+  folder: string = process.cwd(),
+): NativeRunConfiguration {
+  checkKeys(options, 'options', runKeys)
+  const sources = options.data === undefined ? [] : Array.isArray(options.data) ? options.data : [options.data]
+  if (sources.length === 0) {
+    throw new TickforgeError('ERR_CONFIG_MISSING', 'data: a run needs at least one source of data', {
+      details: { field: 'data', accepted: 'dbn(…), csv(…), parquet(…) or synthetic()' },
+    })
+  }
+  const account = completeAccount(options.account ?? {})
+  const output = options.output ?? {}
+  const names = new Set<string>()
+  for (const { name } of strategies) {
+    if (names.has(name)) throw refused('strategies', name, 'a name that no other strategy of the run has')
+    names.add(name)
+  }
+  return {
+    data: sources.map((source, index) => completeDataSource(source, `data[${index}]`, folder)),
+    instruments: (options.instruments ?? []).map((instrument, index) =>
+      completeInstrument(instrument, `instruments[${index}]`, account.currency),
+    ),
+    account,
+    venue: completeVenue(options.venue ?? {}),
+    riskLimits: completeRiskLimits(options.riskLimits, 'riskLimits'),
+    strategies: strategies.map((strategy, index) => completeStrategy(strategy, `strategies[${index}]`, folder)),
+    seed: integer(options.seed ?? 42, 'seed', 0),
+    replaySpeed: finite(options.replaySpeed ?? 0, 'replaySpeed', 0, 1e9),
+    closeAtEnd:
+      options.closeAtEnd === undefined || options.closeAtEnd === false
+        ? null
+        : oneOf(options.closeAtEnd, 'closeAtEnd', ['close', 'open']),
+    stepRows: integer(options.stepRows ?? 128, 'stepRows', 1, 1024),
+    output: completeOutput(output, folder),
+  }
+}
+
+function completeAccount(account: AccountOptions): NativeRunConfiguration['account'] {
+  checkKeys(account, 'account', ['currency', 'initialCash', 'shared'])
+  return {
+    currency: text(account.currency ?? 'USD', 'account.currency'),
+    initialCash: decimalText(account.initialCash ?? 100_000, 'account.initialCash'),
+    shared: flag(account.shared ?? false, 'account.shared'),
+  }
+}
+
+function completeInstrument(options: InstrumentOptions, field: string, currency: string): NativeInstrument {
+  checkKeys(options, field, ['symbol', 'kind', 'tickSize', 'lotSize', 'multiplier', 'currency', 'venue', 'session'])
+  const symbol = text(options.symbol, `${field}.symbol`)
+  const kind = oneOf(options.kind ?? (options.multiplier === undefined ? 'equity' : 'future'), `${field}.kind`, [
+    'equity',
+    'future',
+    'perpetual',
+    'spot',
+    'option',
+  ])
+  const stated = (name: 'tickSize' | 'multiplier', plain: Decimal): string => {
+    const value = options[name]
+    if (value === undefined && kind !== 'equity' && kind !== 'spot') {
+      throw new TickforgeError('ERR_CONFIG_INSTRUMENT', `${field}: the ${kind} ${symbol} has no ${name}`, {
+        details: {
+          field: `${field}.${name}`,
+          symbol,
+          accepted: `its ${name}, or no entry for ${symbol} at all where the data or the built-in table defines it`,
+        },
+      })
+    }
+    return positive(value ?? plain, `${field}.${name}`)
+  }
+  let session: NativeInstrument['session'] = null
+  if (options.session !== undefined) {
+    checkKeys(options.session, `${field}.session`, ['timeZone', 'close'])
+    const close = text(options.session.close, `${field}.session.close`)
+    if (!/^([01]\d|2[0-3]):[0-5]\d$/.test(close)) throw refused(`${field}.session.close`, close, "'HH:MM'")
+    session = { timeZone: timeZone(options.session.timeZone, `${field}.session.timeZone`), close }
+  }
+  return {
+    symbol,
+    kind,
+    tickSize: stated('tickSize', '0.000000001'),
+    lotSize: positive(options.lotSize ?? 1, `${field}.lotSize`),
+    multiplier: stated('multiplier', 1),
+    currency: text(options.currency ?? currency, `${field}.currency`),
+    venue: options.venue ?? '',
+    session,
+  }
+}
+
+function timeZone(value: string, field: string): string {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: text(value, field) })
+    return value
+  } catch {
+    throw refused(field, value, "an IANA time zone such as 'America/Chicago'")
+  }
+}
+
+function positive(value: Decimal, field: string): string {
+  const digits = decimalText(value, field)
+  if (digits.startsWith('-') || digits === '0') throw refused(field, value, 'a number above zero')
+  return digits
+}
+
+function completeVenue(venue: VenueOptions): NativeRunConfiguration['venue'] {
+  checkKeys(venue, 'venue', ['latency', 'fees', 'fill', 'queue', 'impact'])
+  const fill = venue.fill ?? { probabilityAtTouch: 1 }
+  checkKeys(fill, 'venue.fill', ['probabilityAtTouch'])
+  return {
+    latency: completeLatency(venue.latency ?? { type: 'fixed', network: '1ms' }),
+    fees: completeFees(venue.fees ?? { type: 'none' }),
+    fill: { probabilityAtTouch: finite(fill.probabilityAtTouch, 'venue.fill.probabilityAtTouch', 0, 1) },
+    queue: oneOf(venue.queue ?? 'l3', 'venue.queue', ['l3', 'proRata']),
+    impact: completeImpact(venue.impact ?? { type: 'none' }),
+  }
+}
+
+function completeLatency(model: LatencyModel): NativeRunConfiguration['venue']['latency'] {
+  const field = 'venue.latency'
+  checkKeys(model, field, ['type', 'network', 'processing', 'submit', 'modify', 'cancel', 'response'])
+  const type = oneOf(model.type, `${field}.type`, ['fixed'])
+  const both = parseDuration(model.network, `${field}.network`) + parseDuration(model.processing ?? 0, `${field}.processing`)
+  const own = (name: 'submit' | 'modify' | 'cancel' | 'response'): number =>
+    nanosNumber(model[name] === undefined ? both : parseDuration(model[name], `${field}.${name}`), `${field}.${name}`)
+  return { type, submitNs: own('submit'), modifyNs: own('modify'), cancelNs: own('cancel'), responseNs: own('response') }
+}
+
+function nanosNumber(nanos: bigint, field: string): number {
+  if (nanos > BigInt(Number.MAX_SAFE_INTEGER)) throw refused(field, nanos, 'less than 104 days')
+  return Number(nanos)
+}
+
+function completeFees(model: FeeModel): NativeRunConfiguration['venue']['fees'] {
+  const type = oneOf(model?.type, 'venue.fees.type', ['none', 'perContract', 'bps'])
+  checkKeys(model, 'venue.fees', type === 'none' ? ['type'] : ['type', 'maker', 'taker'])
+  if (model.type === 'none') return { type: 'none' }
+  return {
+    type: model.type,
+    maker: decimalText(model.maker, 'venue.fees.maker'),
+    taker: decimalText(model.taker, 'venue.fees.taker'),
+  }
+}
+
+function completeImpact(model: ImpactModel): NativeRunConfiguration['venue']['impact'] {
+  const type = oneOf(model?.type, 'venue.impact.type', ['none', 'linear'])
+  checkKeys(model, 'venue.impact', type === 'none' ? ['type'] : ['type', 'bpsPerMillion'])
+  if (model.type === 'none') return { type: 'none' }
+  return { type: 'linear', bpsPerMillion: finite(model.bpsPerMillion, 'venue.impact.bpsPerMillion', 0, 10_000) }
+}
+
+function completeRiskLimits(limits: RiskLimitOptions | undefined, field: string): NativeRiskLimits | null {
+  if (limits === undefined) return null
+  checkKeys(limits, field, ['maxPosition', 'maxOrderSize', 'maxLoss', 'maxOrdersPerSecond'])
+  const count = (name: 'maxPosition' | 'maxOrderSize' | 'maxOrdersPerSecond'): number | null =>
+    limits[name] === undefined ? null : integer(limits[name], `${field}.${name}`, 0)
+  return {
+    maxPosition: count('maxPosition'),
+    maxOrderSize: count('maxOrderSize'),
+    maxLoss: limits.maxLoss === undefined ? null : positive(limits.maxLoss, `${field}.maxLoss`),
+    maxOrdersPerSecond: count('maxOrdersPerSecond'),
+  }
+}
+
+function completeStrategy(options: StrategyOptions, field: string, folder: string): NativeStrategy {
+  checkKeys(options, field, ['name', 'source', 'parameters', 'instruments', 'needs', 'feedLatency', 'riskLimits'])
+  return {
+    name: text(options.name, `${field}.name`),
+    source: options.source === undefined ? null : resolve(folder, options.source),
+    parameters: { ...options.parameters },
+    instruments: texts(options.instruments ?? [], `${field}.instruments`),
+    needs: completeNeeds(options.needs ?? {}, `${field}.needs`),
+    feedLatencyNs: nanosNumber(parseDuration(options.feedLatency ?? 0, `${field}.feedLatency`), `${field}.feedLatency`),
+    riskLimits: completeRiskLimits(options.riskLimits, `${field}.riskLimits`),
+  }
+}
+
+/**
+ * Completes what a strategy wants to see (its `static data`).
+ *
+ * @throws {@link TickforgeError} with a code `ERR_CONFIG_…` that names the field at fault
+ */
+export function completeNeeds(needs: StrategyNeeds, field = 'data'): NativeNeeds {
+  checkKeys(needs, field, ['trades', 'quotes', 'depth', 'bars', 'warmup'])
+  const { bars = [], warmup = 0 } = needs
+  const frames = typeof bars === 'string' ? [bars] : Array.isArray(bars) ? bars : Object.values(bars)
+  const isCount = typeof warmup === 'number'
+  return {
+    trades: flag(needs.trades ?? false, `${field}.trades`),
+    quotes: flag(needs.quotes ?? false, `${field}.quotes`),
+    depth: integer(needs.depth ?? 0, `${field}.depth`, 0, 1000),
+    bars: [...new Set(frames.map(frame => canonicalTimeframe(text(frame, `${field}.bars`), `${field}.bars`)))],
+    warmupBars: isCount ? integer(warmup, `${field}.warmup`, 0, 10_000_000) : 0,
+    warmupNs: isCount ? '0' : parseDuration(warmup as Duration, `${field}.warmup`).toString(),
+  }
+}
+
+function completeOutput(output: OutputOptions, folder: string): NativeRunConfiguration['output'] {
+  checkKeys(output, 'output', ['directory', 'metricsFile', 'tradesFile', 'detailedLog'])
+  const path = (value: string | undefined, field: string): string | null =>
+    value === undefined ? null : resolve(folder, text(value, field))
+  return {
+    directory: path(output.directory, 'output.directory'),
+    metricsFile: path(output.metricsFile, 'output.metricsFile'),
+    tradesFile: path(output.tradesFile, 'output.tradesFile'),
+    detailedLog: flag(output.detailedLog ?? false, 'output.detailedLog'),
+  }
+}

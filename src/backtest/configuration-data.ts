@@ -1,0 +1,83 @@
+/** Completing a source of data. */
+import { resolve } from 'node:path'
+import { TickforgeError } from '../errors.ts'
+import { checkKeys, integer, oneOf, refused, text, texts } from './configuration-checks.ts'
+import type { NativeDataSource } from './configuration-native.ts'
+import type { DataSource, SyntheticOptions } from './configuration-types.ts'
+import { canonicalTimeframe, decimalText, type TimePoint, timeText } from './configuration-values.ts'
+
+const recordedKeys = ['type', 'files', 'symbols', 'start', 'end', 'checks', 'decode']
+const keys = {
+  dbn: recordedKeys,
+  csv: [...recordedKeys, 'symbol', 'kind', 'timeframe', 'label', 'columns'],
+  parquet: [...recordedKeys, 'symbol', 'kind', 'timeframe', 'label', 'columns'],
+  synthetic: ['type', 'seed', 'records', 'symbol', 'liveOrders', 'tickSize', 'startPrice', 'decode'],
+}
+
+/** Completes one source; relative files are relative to `folder`. */
+export function completeDataSource(source: DataSource, field: string, folder: string): NativeDataSource {
+  const type = oneOf(source?.type, `${field}.type`, ['dbn', 'csv', 'parquet', 'synthetic'])
+  checkKeys(source, field, keys[type])
+  const decode = oneOf(source.decode ?? 'thread', `${field}.decode`, ['thread', 'inline'])
+  if (source.type === 'synthetic') {
+    return { ...nothing, type, decode, synthetic: completeSynthetic(source, field) }
+  }
+  const files = texts(source.files, `${field}.files`)
+  if (files.length === 0) {
+    throw new TickforgeError('ERR_CONFIG_MISSING', `${field}.files: name at least one file`, {
+      details: { field: `${field}.files`, accepted: 'a list of paths' },
+    })
+  }
+  const table = source.type === 'dbn' ? {} : source
+  const time = (value: TimePoint | undefined, name: string): string | null =>
+    value === undefined ? null : timeText(value, `${field}.${name}`)
+  const start = time(source.start, 'start')
+  const end = time(source.end, 'end')
+  if (start !== null && end !== null && BigInt(start) >= BigInt(end)) {
+    throw refused(`${field}.end`, source.end, 'a time after the start')
+  }
+  return {
+    type,
+    files: files.map(file => resolve(folder, file)),
+    symbols: texts(source.symbols ?? [], `${field}.symbols`),
+    symbol: table.symbol === undefined ? null : text(table.symbol, `${field}.symbol`),
+    start,
+    end,
+    kind: table.kind === undefined ? null : oneOf(table.kind, `${field}.kind`, ['bars', 'quotes', 'trades']),
+    timeframe: table.timeframe === undefined ? null : canonicalTimeframe(table.timeframe, `${field}.timeframe`),
+    label: table.label === undefined ? null : oneOf(table.label, `${field}.label`, ['open', 'close', 'session']),
+    columns: table.columns === undefined ? null : completeColumns(table.columns, `${field}.columns`),
+    checks: oneOf(source.checks ?? 'error', `${field}.checks`, ['error', 'reject', 'warn']),
+    synthetic: null,
+    decode,
+  }
+}
+
+const nothing = {
+  files: [],
+  symbols: [],
+  symbol: null,
+  start: null,
+  end: null,
+  kind: null,
+  timeframe: null,
+  label: null,
+  columns: null,
+  checks: 'error',
+} satisfies Partial<NativeDataSource>
+
+function completeColumns(columns: Readonly<Record<string, string>>, field: string): Record<string, string> {
+  checkKeys(columns, field, Object.keys(columns ?? {}))
+  return Object.fromEntries(Object.entries(columns).map(([name, column]) => [name, text(column, `${field}.${name}`)]))
+}
+
+function completeSynthetic(options: SyntheticOptions, field: string): NativeDataSource['synthetic'] {
+  return {
+    seed: integer(options.seed ?? 1, `${field}.seed`, 0),
+    records: integer(options.records ?? 1_000_000, `${field}.records`, 1),
+    symbol: text(options.symbol ?? 'SYN', `${field}.symbol`),
+    liveOrders: integer(options.liveOrders ?? 3000, `${field}.liveOrders`, 1, 10_000_000),
+    tickSize: decimalText(options.tickSize ?? '0.25', `${field}.tickSize`),
+    startPrice: decimalText(options.startPrice ?? 4800, `${field}.startPrice`),
+  }
+}

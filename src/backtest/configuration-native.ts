@@ -1,0 +1,95 @@
+/**
+ * The completed configuration as the engine reads it: every default filled in, files absolute, amounts as decimal
+ * texts, times as decimal texts of nanoseconds. The same document stands in `run.json`.
+ */
+
+/** One source of data. */
+export interface NativeDataSource {
+  type: 'dbn' | 'csv' | 'parquet' | 'synthetic'
+  files: string[]
+  symbols: string[]
+  symbol: string | null
+  start: string | null
+  end: string | null
+  kind: 'bars' | 'quotes' | 'trades' | null
+  timeframe: string | null
+  label: 'open' | 'close' | 'session' | null
+  columns: Record<string, string> | null
+  checks: 'error' | 'reject' | 'warn'
+  synthetic: {
+    seed: number
+    records: number
+    symbol: string
+    liveOrders: number
+    tickSize: string
+    startPrice: string
+  } | null
+  decode: 'thread' | 'inline'
+}
+
+/** One instrument. */
+export interface NativeInstrument {
+  symbol: string
+  kind: 'equity' | 'future' | 'perpetual' | 'spot' | 'option'
+  tickSize: string
+  lotSize: string
+  multiplier: string
+  currency: string
+  venue: string
+  session: { timeZone: string; close: string } | null
+}
+
+/** Limits; null is off. */
+export interface NativeRiskLimits {
+  maxPosition: number | null
+  maxOrderSize: number | null
+  maxLoss: string | null
+  maxOrdersPerSecond: number | null
+}
+
+/** What one strategy wants to see. */
+export interface NativeNeeds {
+  trades: boolean
+  quotes: boolean
+  depth: number
+  bars: string[]
+  warmupBars: number
+  warmupNs: string
+}
+
+/** One strategy, without its code. */
+export interface NativeStrategy {
+  name: string
+  source: string | null
+  parameters: Record<string, unknown>
+  instruments: string[]
+  needs: NativeNeeds
+  feedLatencyNs: number
+  riskLimits: NativeRiskLimits | null
+}
+
+/** The whole run. */
+export interface NativeRunConfiguration {
+  data: NativeDataSource[]
+  instruments: NativeInstrument[]
+  account: { currency: string; initialCash: string; shared: boolean }
+  venue: {
+    latency: { type: 'fixed'; submitNs: number; modifyNs: number; cancelNs: number; responseNs: number }
+    fees: { type: 'none' } | { type: 'perContract' | 'bps'; maker: string; taker: string }
+    fill: { probabilityAtTouch: number }
+    queue: 'l3' | 'proRata'
+    impact: { type: 'none' } | { type: 'linear'; bpsPerMillion: number }
+  }
+  riskLimits: NativeRiskLimits | null
+  strategies: NativeStrategy[]
+  seed: number
+  replaySpeed: number
+  closeAtEnd: 'close' | 'open' | null
+  stepRows: number
+  output: {
+    directory: string | null
+    metricsFile: string | null
+    tradesFile: string | null
+    detailedLog: boolean
+  }
+}

@@ -1,0 +1,218 @@
+/** What a run is described by: the options that a person gives, in TypeScript's spelling. */
+import type { Decimal, Duration, TimePoint } from './configuration-values.ts'
+
+/** What to do with rows that are out of order, crossed, negative, duplicated, gapped or impossible. */
+export type DataChecks = 'error' | 'reject' | 'warn'
+
+/** What every recorded data source accepts. */
+export interface DataSourceOptions {
+  /** Only these symbols; all of them when left out. */
+  readonly symbols?: readonly string[]
+  /** First point in time that is read, inclusive. */
+  readonly start?: TimePoint
+  /** Point in time at which reading ends, exclusive. */
+  readonly end?: TimePoint
+  /** `'error'` stops, `'reject'` sets rows aside into a file and counts them, `'warn'` counts them. @default 'error' */
+  readonly checks?: DataChecks
+  /** Whether decoding has a thread of its own (`'thread'`) or shares the engine's. The result is the same. @default 'thread' */
+  readonly decode?: 'thread' | 'inline'
+}
+
+/** What CSV and Parquet files need to be told besides, where the columns do not say it. */
+export interface TableOptions extends DataSourceOptions {
+  /** The instrument of all rows, when no column names one. */
+  readonly symbol?: string
+  /** What a row is; recognised from the columns when left out. */
+  readonly kind?: 'bars' | 'quotes' | 'trades'
+  /** The interval of a bar, such as `'1m'` or `'1d'`; recognised from the rows when left out. */
+  readonly timeframe?: string
+  /** Which point of its interval a bar's time names: its open, its close, or the session that it belongs to. */
+  readonly label?: 'open' | 'close' | 'session'
+  /** Names of columns that are not recognised by themselves: `{ close: 'Last Price' }`. */
+  readonly columns?: Readonly<Record<string, string>>
+}
+
+/** A generated L3 market: seeded, so that the same options give the same records. */
+export interface SyntheticOptions {
+  /** Seed of the generator. @default 1 */
+  readonly seed?: number
+  /** Number of market-by-order records. @default 1000000 */
+  readonly records?: number
+  /** Symbol of the instrument. @default 'SYN' */
+  readonly symbol?: string
+  /** About how many orders rest in the book. @default 3000 */
+  readonly liveOrders?: number
+  /** Tick size. @default 0.25 */
+  readonly tickSize?: Decimal
+  /** Price at which the market starts. @default 4800 */
+  readonly startPrice?: Decimal
+  /** See {@link DataSourceOptions.decode}. @default 'thread' */
+  readonly decode?: 'thread' | 'inline'
+}
+
+/** One source of market data; made by `dbn`, `csv`, `parquet` and `synthetic`. */
+export type DataSource =
+  | (DataSourceOptions & { readonly type: 'dbn'; readonly files: readonly string[] })
+  | (TableOptions & { readonly type: 'csv' | 'parquet'; readonly files: readonly string[] })
+  | (SyntheticOptions & { readonly type: 'synthetic' })
+
+/** When an instrument's trading day ends. */
+export interface SessionOptions {
+  /** IANA name of the exchange's time zone, such as `'America/Chicago'`. */
+  readonly timeZone: string
+  /** Wall-clock time of the close there, `'HH:MM'`. */
+  readonly close: string
+}
+
+/** One instrument. A future, perpetual or option must name its tick size and multiplier. */
+export interface InstrumentOptions {
+  /** Its symbol, as the data names it. */
+  readonly symbol: string
+  /** What it is. @default 'future' where a multiplier is given, otherwise 'equity' */
+  readonly kind?: 'equity' | 'future' | 'perpetual' | 'spot' | 'option'
+  /** Smallest price step. @default 1e-9 for equity and spot */
+  readonly tickSize?: Decimal
+  /** Smallest quantity step. @default 1 */
+  readonly lotSize?: Decimal
+  /** Money per unit of price and quantity. @default 1 for equity and spot */
+  readonly multiplier?: Decimal
+  /** Currency of the price. @default the account's */
+  readonly currency?: string
+  /** Name of the venue. @default '' */
+  readonly venue?: string
+  /** Its trading day. @default the UTC day */
+  readonly session?: SessionOptions
+}
+
+/** The account that strategies trade on. */
+export interface AccountOptions {
+  /** Its currency. @default 'USD' */
+  readonly currency?: string
+  /** Cash at the start. @default 100000 */
+  readonly initialCash?: Decimal
+  /** Whether all strategies trade on one account instead of one each. @default false */
+  readonly shared?: boolean
+}
+
+/** How long an order takes to the venue and a report takes back; made by `latency.fixed`. */
+export interface LatencyModel {
+  /** Name of the model. */
+  readonly type: 'fixed'
+  /** Way to the venue and back, each. */
+  readonly network: Duration
+  /** Time at the venue. @default 0 */
+  readonly processing?: Duration
+  /** New orders, when they differ from `network + processing`. */
+  readonly submit?: Duration
+  /** Modifications, when they differ from `network + processing`. */
+  readonly modify?: Duration
+  /** Cancels, when they differ from `network + processing`. */
+  readonly cancel?: Duration
+  /** Reports (acknowledgement, fill, rejection), when they differ from `network + processing`. */
+  readonly response?: Duration
+}
+
+/** What a fill costs; made by `fees.none`, `fees.perContract` and `fees.bps`. */
+export type FeeModel =
+  | { readonly type: 'none' }
+  | { readonly type: 'perContract' | 'bps'; readonly maker: Decimal; readonly taker: Decimal }
+
+/** How a taker's fill price worsens with its size; made by `impact.none` and `impact.linear`. */
+export type ImpactModel = { readonly type: 'none' } | { readonly type: 'linear'; readonly bpsPerMillion: number }
+
+/** Where a resting order stands among the others; made by `queue.l3` and `queue.proRata`. */
+export type QueueModel = 'l3' | 'proRata'
+
+/** The simulated exchange. */
+export interface VenueOptions {
+  /** @default one millisecond each way */
+  readonly latency?: LatencyModel
+  /** @default none */
+  readonly fees?: FeeModel
+  /** Chance that a resting order at the touch takes part in trades there, 0 to 1. @default 1 */
+  readonly fill?: { readonly probabilityAtTouch: number }
+  /** @default 'l3', the exact place among the recorded orders */
+  readonly queue?: QueueModel
+  /** @default none */
+  readonly impact?: ImpactModel
+}
+
+/** Limits checked before an order leaves; each is off when left out. */
+export interface RiskLimitOptions {
+  /** Largest position, in lots, long or short, counting working orders. */
+  readonly maxPosition?: number
+  /** Largest order, in lots. */
+  readonly maxOrderSize?: number
+  /** Loss from the initial cash at which everything is cancelled and new orders are refused, in the account's currency. */
+  readonly maxLoss?: Decimal
+  /** Most orders, modifications and cancels in any one second of simulated time. */
+  readonly maxOrdersPerSecond?: number
+}
+
+/** What a strategy wants to see; a strategy class states it as `static data`. */
+export interface StrategyNeeds {
+  /** Every trade. */
+  readonly trades?: boolean
+  /** Every change of the best prices. */
+  readonly quotes?: boolean
+  /** Number of price levels of each side at every book change. */
+  readonly depth?: number
+  /** Bars of one or several timeframes: `'1d'`, `['1m', '1h']` or `{ fast: '1m', slow: '1h' }`. */
+  readonly bars?: string | readonly string[] | Readonly<Record<string, string>>
+  /** What feeds indicators and history before trading begins: a number of bars, or a duration. */
+  readonly warmup?: number | Duration
+}
+
+/** One strategy of a run as far as the engine needs to know it. */
+export interface StrategyOptions {
+  /** Its name in reports, and of its random numbers. */
+  readonly name: string
+  /** The file it came from. */
+  readonly source?: string
+  /** Its parameters, recorded with the run. */
+  readonly parameters?: Readonly<Record<string, unknown>>
+  /** The instruments it sees; all of the run's when left out. */
+  readonly instruments?: readonly string[]
+  /** What it wants to see. */
+  readonly needs?: StrategyNeeds
+  /** What market data takes to it beyond the recorded way. @default 0 */
+  readonly feedLatency?: Duration
+  /** Limits of its own, beside the run's. */
+  readonly riskLimits?: RiskLimitOptions
+}
+
+/** What a run writes. */
+export interface OutputOptions {
+  /** Folder of `run.json` and all artefacts; nothing is written when left out. */
+  readonly directory?: string
+  /** Parquet file of the metrics. */
+  readonly metricsFile?: string
+  /** Parquet file of the trades. */
+  readonly tradesFile?: string
+  /** Whether every order event is recorded too. @default false */
+  readonly detailedLog?: boolean
+}
+
+/** A whole run, all but the strategies' code. */
+export interface RunOptions {
+  /** Where the market comes from; several sources are merged by time. */
+  readonly data: DataSource | readonly DataSource[]
+  /** Instruments; from the data's definitions or the built-in table when left out. */
+  readonly instruments?: readonly InstrumentOptions[]
+  /** The account. */
+  readonly account?: AccountOptions
+  /** The simulated exchange. */
+  readonly venue?: VenueOptions
+  /** Limits over all strategies. */
+  readonly riskLimits?: RiskLimitOptions
+  /** Seed of everything random. @default 42 */
+  readonly seed?: number
+  /** 0: as fast as it goes; 1: as it was recorded; n: n times that. @default 0 */
+  readonly replaySpeed?: number
+  /** Whether open positions are closed at the end, and at which price of the last bar; `'open'` looks ahead. @default false */
+  readonly closeAtEnd?: false | 'close' | 'open'
+  /** Most rows handed to strategies in one step, 1 to 1024. The result is the same. @default 128 */
+  readonly stepRows?: number
+  /** What is written. */
+  readonly output?: OutputOptions
+}

@@ -1,0 +1,68 @@
+/** The one error class of the package, and the table of the codes that its TypeScript side raises. */
+
+/**
+ * Every code that TypeScript raises, with what it means. Codes of the Rust side travel through unchanged and are
+ * listed, like these, in `docs/guide/errors.md`; a test keeps table, code and page in step.
+ */
+export const errorCodes = {
+  ERR_CONFIG_DECIMAL: 'A price, quantity or amount is not a decimal number.',
+  ERR_CONFIG_DURATION: "A duration is not a number with a unit, such as '50us' or '5m'.",
+  ERR_CONFIG_FILE: 'A configuration file cannot be read.',
+  ERR_CONFIG_INSTRUMENT: 'An instrument is described in part: its tick size or multiplier is not known.',
+  ERR_CONFIG_MISSING: 'A setting that has no default is missing.',
+  ERR_CONFIG_SYNTAX: 'A configuration file is not valid YAML or JSON.',
+  ERR_CONFIG_TIME: 'A point in time is not an ISO 8601 text, a Date, or nanoseconds since 1970.',
+  ERR_CONFIG_UNKNOWN_KEY: 'A setting has a name that nothing reads.',
+  ERR_CONFIG_VALUE: 'A setting has a value that is not accepted.',
+  ERR_LOADER_EXPORT: 'A strategy file has no default export that is a strategy class.',
+  ERR_LOADER_NOT_FOUND: 'A strategy file, or a file that it imports, does not exist.',
+  ERR_LOADER_RUN: 'A strategy file threw while it was being loaded.',
+  ERR_LOADER_SYNTAX: 'A strategy file is not valid TypeScript or JavaScript.',
+  ERR_USAGE: 'A command was called with an argument or option that it does not accept.',
+} as const
+
+/** A code of {@link errorCodes}. */
+export type ErrorCode = keyof typeof errorCodes
+
+/** What a {@link TickforgeError} is made with besides code and message. */
+export interface TickforgeErrorOptions {
+  /** The field, value, file, row or byte at fault, and what would be accepted. */
+  readonly details?: Readonly<Record<string, unknown>>
+  /** What this error was caused by. */
+  readonly cause?: unknown
+}
+
+/**
+ * An error of tickforge. Callers switch on {@link TickforgeError.code}; the message is for people and may change.
+ *
+ * @example
+ * ```ts
+ * try { await backtest.run() } catch (error) {
+ *   if (error instanceof TickforgeError && error.code === 'ERR_FEED_OUT_OF_ORDER') console.error(error.details)
+ *   else throw error
+ * }
+ * ```
+ */
+export class TickforgeError extends Error {
+  /** The stable code `ERR_<AREA>_<REASON>`: one of {@link errorCodes}, or a code of the Rust side. */
+  readonly code: string
+  /** The field, value, file, row or byte at fault, and what would be accepted. */
+  readonly details: Readonly<Record<string, unknown>>
+
+  /** Makes an error; `options.cause` is what led to it. */
+  constructor(code: ErrorCode | (string & {}), message: string, options: TickforgeErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.code = code
+    this.details = options.details ?? {}
+  }
+
+  /** `'TickforgeError'`. */
+  override get name(): string {
+    return 'TickforgeError'
+  }
+
+  /** The error as one JSON document: `{ code, message, details }`. */
+  toJSON(): { code: string; message: string; details: Readonly<Record<string, unknown>> } {
+    return { code: this.code, message: this.message, details: this.details }
+  }
+}
