@@ -5,6 +5,7 @@
 //! integer arithmetic on [`model`]'s words; nothing asks a clock or draws a random number.
 
 pub mod account;
+mod directory;
 pub mod error;
 pub mod order;
 pub mod orders;

@@ -116,8 +116,10 @@ impl Order {
     pub fn is_settled(&self) -> bool {
         match self.status {
             OrderStatus::Canceled | OrderStatus::Expired => {
-                self.canceled_leaves + self.filled == self.quantity
-                    || (self.request.size_at_fill && self.filled.is_zero())
+                // A larger total may have been granted before the end.
+                let grows = self.pending_modify > 0 && self.modify_ceiling > self.quantity;
+                let whole = self.canceled_leaves + self.filled == self.quantity;
+                (whole && !grows) || (self.request.size_at_fill && self.filled.is_zero())
             }
             status => status.is_final(),
         }
@@ -206,8 +208,6 @@ impl Order {
         self.status = status;
         if status.is_final() {
             self.pending_cancel = false;
-            self.pending_modify = 0;
-            self.modify_ceiling = Lots::ZERO;
         }
         self.updated_at = self.updated_at.max(report.ts_event);
         Ok(true)
@@ -253,14 +253,8 @@ impl Order {
             return Err(field("fill instrument", index, request.instrument.0.to_string()));
         }
         // What may still fill: after a cancel only what had filled before it.
-        let room = if self.status.is_final() {
-            (total - self.canceled_leaves - self.filled).0
-        } else {
-            (ceiling - self.filled).0
-        };
-        if self.status.is_final() && room <= 0 {
-            return Err(field("fill quantity", fill.quantity.0, "nothing is left to fill".into()));
-        }
+        let gone = if self.status.is_final() { self.canceled_leaves.0 } else { 0 };
+        let room = ceiling.0 - gone - self.filled.0;
         if fill.quantity.0 > room {
             return Err(field("fill quantity", fill.quantity.0, format!("at most {room}")));
         }

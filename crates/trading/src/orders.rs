@@ -1,12 +1,13 @@
 //! The order manager of one strategy.
 
+use crate::directory::{Directory, Place};
 use crate::error::TradingError;
 use crate::order::Order;
+use crate::state::{OrderEvent, Verdict, verdict};
 use model::{
     InstrumentIndex, Lots, OrderId, OrderRequest, OrderStatus, Reason, Report, Side, StrategyIndex,
     Ticks, UnixNanos,
 };
-use std::collections::{BTreeMap, VecDeque};
 
 /// What a report did.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -43,43 +44,6 @@ pub struct OrderCounters {
     pub repeated_reports: u64,
 }
 
-/// How many orders stay addressable by number; a finished order older than that is forgotten.
-const DIRECTORY: usize = 1 << 20;
-
-/// Where an order is: in the slab, or finished (status in 3 bits, filled lots above).
-#[derive(Clone, Copy)]
-struct Entry(u64);
-
-impl Entry {
-    const LIVE: u64 = 1 << 63;
-
-    const fn live(slot: u32) -> Self {
-        Self(Self::LIVE | slot as u64)
-    }
-
-    fn finished(order: &Order) -> Self {
-        Self((order.status as u64) | ((order.filled.0 as u64 & (u64::MAX >> 4)) << 3))
-    }
-
-    const fn slot(self) -> Option<usize> {
-        if self.0 & Self::LIVE != 0 { Some((self.0 & 0xFFFF_FFFF) as usize) } else { None }
-    }
-
-    const fn status(self) -> OrderStatus {
-        match self.0 & 7 {
-            1 => OrderStatus::Denied,
-            2 => OrderStatus::Rejected,
-            5 => OrderStatus::Filled,
-            6 => OrderStatus::Canceled,
-            _ => OrderStatus::Expired,
-        }
-    }
-
-    const fn filled(self) -> Lots {
-        Lots(((self.0 & !Self::LIVE) >> 3) as i64)
-    }
-}
-
 #[derive(Clone, Copy, Default)]
 struct Working {
     all: [i64; 2],
@@ -95,11 +59,7 @@ pub struct OrderManager {
     next_number: u64,
     slots: Vec<Option<Order>>,
     free: Vec<u32>,
-    /// Entries of the orders from `base` on.
-    directory: VecDeque<Entry>,
-    base: u64,
-    /// Open orders that have left the directory.
-    old: BTreeMap<u64, u32>,
+    directory: Directory,
     /// Numbers of the orders that have not ended, ascending.
     open: Vec<u64>,
     finished: Vec<Order>,
@@ -116,9 +76,7 @@ impl OrderManager {
             next_number: 1,
             slots: Vec::new(),
             free: Vec::new(),
-            directory: VecDeque::new(),
-            base: 1,
-            old: BTreeMap::new(),
+            directory: Directory::default(),
             open: Vec::new(),
             finished: Vec::new(),
             working: vec![Working::default(); instruments],
@@ -175,13 +133,7 @@ impl OrderManager {
             (self.slots.len() - 1) as u32
         });
         self.slots[slot as usize] = Some(order);
-        self.directory.push_back(Entry::live(slot));
-        if self.directory.len() > DIRECTORY {
-            if let Some(slot) = self.directory.pop_front().and_then(Entry::slot) {
-                self.old.insert(self.base, slot as u32);
-            }
-            self.base += 1;
-        }
+        self.directory.push(slot);
         self.open.push(number);
         self.next_number += 1;
         self.counters.submitted += 1;
@@ -196,8 +148,10 @@ impl OrderManager {
     /// order is then as it was.
     pub fn apply(&mut self, report: &Report) -> Result<Applied, TradingError> {
         let number = self.number_of(report.order)?;
-        let Some(slot) = self.slot_of(number) else {
-            return self.apply_to_finished(number, report);
+        let slot = match self.directory.find(number) {
+            Some(Place::Slot(slot)) => slot,
+            Some(Place::Finished(status, _)) => return self.apply_to_finished(status, report),
+            None => return self.apply_to_finished(OrderStatus::Expired, report),
         };
         let Some(mut order) = self.slots[slot].take() else {
             return Err(self.unknown(report.order));
@@ -284,21 +238,13 @@ impl OrderManager {
     /// State of an order; `None` when it was never submitted or ended more than 2^20 orders ago.
     #[must_use]
     pub fn status(&self, id: OrderId) -> Option<OrderStatus> {
-        let number = self.number_of(id).ok()?;
-        if let Some(slot) = self.slot_of(number) {
-            return self.slots[slot].as_ref().map(|o| o.status);
-        }
-        self.entry(number).map(Entry::status)
+        self.state(id).map(|(status, _)| status)
     }
 
     /// Filled quantity of an order in lots; `None` as for [`OrderManager::status`].
     #[must_use]
     pub fn filled(&self, id: OrderId) -> Option<Lots> {
-        let number = self.number_of(id).ok()?;
-        if let Some(slot) = self.slot_of(number) {
-            return self.slots[slot].as_ref().map(|o| o.filled);
-        }
-        self.entry(number).map(Entry::filled)
+        self.state(id).map(|(_, filled)| filled)
     }
 
     /// What is left to fill of an order: 0 once it has ended; `None` as for
@@ -349,6 +295,15 @@ impl OrderManager {
         self.finished.drain(..)
     }
 
+    /// Hands over every order that has not been taken, those still open too, by number: the end of
+    /// a run. Open ones stay open.
+    pub fn take_all(&mut self) -> Vec<Order> {
+        let mut all: Vec<Order> = self.finished.drain(..).collect();
+        all.extend(self.slots.iter().flatten().cloned());
+        all.sort_by_key(|o| o.request.id.number());
+        all
+    }
+
     fn number_of(&self, id: OrderId) -> Result<u64, TradingError> {
         let number = id.number();
         if id.strategy() != self.strategy || number == 0 || number >= self.next_number {
@@ -365,16 +320,19 @@ impl OrderManager {
         }
     }
 
-    fn entry(&self, number: u64) -> Option<Entry> {
-        self.directory.get(usize::try_from(number.checked_sub(self.base)?).ok()?).copied()
+    fn state(&self, id: OrderId) -> Option<(OrderStatus, Lots)> {
+        match self.directory.find(self.number_of(id).ok()?)? {
+            Place::Slot(slot) => self.slots[slot].as_ref().map(|o| (o.status, o.filled)),
+            Place::Finished(status, filled) => Some((status, filled)),
+        }
     }
 
     #[inline]
     fn slot_of(&self, number: u64) -> Option<usize> {
-        if number < self.base {
-            return self.old.get(&number).map(|&slot| slot as usize);
+        match self.directory.find(number)? {
+            Place::Slot(slot) => Some(slot),
+            Place::Finished(..) => None,
         }
-        self.entry(number)?.slot()
     }
 
     fn open_slot(&self, id: OrderId) -> Result<usize, Reason> {
@@ -386,9 +344,11 @@ impl OrderManager {
         }
     }
 
-    fn apply_to_finished(&mut self, number: u64, report: &Report) -> Result<Applied, TradingError> {
-        use crate::state::{OrderEvent, Verdict, verdict};
-        let status = self.entry(number).map_or(OrderStatus::Expired, Entry::status);
+    fn apply_to_finished(
+        &mut self,
+        status: OrderStatus,
+        report: &Report,
+    ) -> Result<Applied, TradingError> {
         let event = OrderEvent::of(&report.kind);
         // Settled: every fill before its end is booked, so a further one is a repetition.
         match verdict(status, event) {
@@ -396,7 +356,9 @@ impl OrderManager {
                 self.counters.repeated_reports += 1;
                 Ok(Applied { fresh: false, before: status, after: status })
             }
-            _ => Err(TradingError::Transition { number, from: status, event }),
+            _ => {
+                Err(TradingError::Transition { number: report.order.number(), from: status, event })
+            }
         }
     }
 
@@ -427,11 +389,7 @@ impl OrderManager {
     }
 
     fn retire(&mut self, number: u64, slot: usize, order: Order) {
-        if number < self.base {
-            self.old.remove(&number);
-        } else if let Some(entry) = self.directory.get_mut((number - self.base) as usize) {
-            *entry = Entry::finished(&order);
-        }
+        self.directory.finish(number, &order);
         self.free.push(slot as u32);
         self.finished.push(order);
     }

@@ -65,8 +65,8 @@ pub enum Verdict {
     IfSizedAtFill(OrderStatus),
     /// It comes late or twice; the state stays, nothing is wrong.
     Late,
-    /// A fill or change that happened before the end that is already known: its quantities count,
-    /// the state stays.
+    /// A fill or an answered change from before the end that is already known: its quantities
+    /// count, the state stays.
     Belated,
     /// It cannot follow.
     Illegal,
@@ -118,8 +118,8 @@ pub const fn verdict(from: OrderStatus, event: OrderEvent) -> Verdict {
         },
         S::Canceled => match event {
             E::Denied | E::Rejected => Verdict::Illegal,
-            E::PartFilled | E::Filled | E::Modified => Verdict::Belated,
-            E::Accepted | E::Canceled | E::ModifyRejected | E::CancelRejected => Verdict::Late,
+            E::PartFilled | E::Filled | E::Modified | E::ModifyRejected => Verdict::Belated,
+            E::Accepted | E::Canceled | E::CancelRejected => Verdict::Late,
         },
         // Never worked: nothing but a repetition or an answer to a request sent meanwhile.
         S::Denied => match event {
@@ -132,8 +132,8 @@ pub const fn verdict(from: OrderStatus, event: OrderEvent) -> Verdict {
         },
         S::Expired => match event {
             E::Denied | E::Rejected => Verdict::Illegal,
-            E::PartFilled | E::Filled | E::Modified => Verdict::Belated,
-            E::Accepted | E::Canceled | E::ModifyRejected | E::CancelRejected => Verdict::Late,
+            E::PartFilled | E::Filled | E::Modified | E::ModifyRejected => Verdict::Belated,
+            E::Accepted | E::Canceled | E::CancelRejected => Verdict::Late,
         },
     }
 }
@@ -156,8 +156,8 @@ mod tests {
             (S::Accepted, "sDen sRej - Par Fil Acc Acc Can Acc"),
             (S::PartiallyFilled, ". . - Par Fil Par Par Can Par"),
             (S::Filled, ". . - - - - - . -"),
-            (S::Canceled, ". . - b b b - - -"),
-            (S::Expired, ". . - b b b - - -"),
+            (S::Canceled, ". . - b b b b - -"),
+            (S::Expired, ". . - b b b b - -"),
         ];
         for (from, row) in table {
             for (event, cell) in OrderEvent::ALL.into_iter().zip(row.split(' ')) {
