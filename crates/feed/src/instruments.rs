@@ -1,4 +1,4 @@
-//! Which instruments a run trades, and where their terms came from.
+//! The instruments of a run.
 
 use model::{Instrument, InstrumentIndex};
 use std::collections::BTreeMap;

@@ -7,7 +7,7 @@
 //! |---|---|
 //! | [`dbn`] | DBN files of versions 1 to 3, plain (memory-mapped) and zstd |
 //! | [`csv`], [`parquet`] | bars, quotes and trades; [`columns`] recognises and maps columns |
-//! | [`instruments`] | which instruments a run trades, and where their terms came from |
+//! | [`instruments`], [`terms`] | which instruments a run trades, and where their terms came from |
 //! | [`check`] | what is wrong with the data, and what to do about it |
 //! | [`merge`], [`bars`] | several sources by time; bars from ticks and from finer bars |
 //! | [`synthetic`] | seeded markets that look like real ones |
@@ -27,9 +27,11 @@ pub mod output;
 pub mod parquet;
 pub mod source;
 pub mod synthetic;
+pub mod terms;
 
 pub use dbn::IdMap;
 pub use error::{FeedError, Place};
 pub use instruments::Instruments;
 pub use memory::{MemoryEvents, MemoryMbo};
 pub use source::{Block, MAX_BLOCK_BYTES, MboBlock, Source};
+pub use terms::{Resolve, Terms};

@@ -29,8 +29,11 @@ pub struct Definition {
     pub symbol: String,
     /// Smallest price step; [`Price::UNDEFINED`] where it varies or is unknown.
     pub tick_size: Price,
-    /// Money value of the smallest price step in 1e-9; `i64::MAX` where unknown.
+    /// Money value of the smallest price step times `display_factor` in 1e-9; 0 or `i64::MAX`
+    /// where unknown.
     pub tick_amount: i64,
+    /// Factor from the venue's display price to the conventional one in 1e-9.
+    pub display_factor: i64,
     /// Contract size in its unit of measure in 1e-9; `i64::MAX` where unknown.
     pub unit_of_measure_qty: i64,
     /// Unit of measure (`IPNT`, `BBL`, …).
@@ -67,6 +70,7 @@ pub(crate) fn definition(record: Record<'_>, version: u8) -> Definition {
         symbol: record.text(at!(version, raw_symbol), symbol_room),
         tick_size: Price(record.i64(at!(version, min_price_increment))),
         tick_amount: record.i64(at!(version, min_price_increment_amount)),
+        display_factor: record.i64(at!(version, display_factor)),
         unit_of_measure_qty: record.i64(at!(version, unit_of_measure_qty)),
         unit_of_measure: record.text(at!(version, unit_of_measure), 31),
         contract_multiplier: record.i32(at!(version, contract_multiplier)),

@@ -267,7 +267,7 @@ impl DbnFile {
 }
 
 /// The first few names of a list.
-pub(crate) fn some(names: &[&str]) -> String {
+fn some(names: &[&str]) -> String {
     match names.len() {
         0 => "none".into(),
         n if n <= 10 => names.join(", "),

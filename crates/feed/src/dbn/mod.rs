@@ -20,5 +20,3 @@ pub use file::{DbnFile, DbnOptions, Item, Records};
 pub use header::MAX_METADATA;
 pub use ids::IdMap;
 pub use symbols::SymbolSpan;
-
-pub(crate) use file::some;
