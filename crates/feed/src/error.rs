@@ -142,10 +142,10 @@ pub enum FeedError {
         /// The values at fault.
         details: String,
     },
-    /// Several publishers for one instrument where one is needed.
+    /// Market-by-order records of several publishers for one instrument, whose book is one's.
     #[error(
-        "{file}{at}: instrument {instrument_id} comes from publishers {first} and {second}; \
-         choose one with the option 'publishers'"
+        "{file}{at}: the orders of instrument {instrument_id} come from publishers {first} and \
+         {second}; choose one with the option 'publishers'"
     )]
     Publishers {
         /// File as it was named.

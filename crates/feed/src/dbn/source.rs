@@ -186,16 +186,14 @@ impl DbnSource {
 
     fn event(&mut self, length: usize) -> Result<(), FeedError> {
         let record = scan::front(&self.bytes, length);
-        let (publisher, id, kind) = (record.publisher(), record.instrument_id(), record.kind());
+        let (publisher, id) = (record.publisher(), record.instrument_id());
         if !self.ids.lets_through(publisher) {
             return Ok(());
         }
         // The day that mappings are for is the day of the index time, `ts_recv`.
         let day = (record.ts_recv() / DAY) as i64;
         self.on_day(day);
-        if !is_consolidated(kind) {
-            self.admit(publisher, id)?;
-        } else if self.plan.single.is_some() {
+        if self.plan.single.is_some() {
             self.bind(id)?;
         }
         let Some(index) = self.ids.get_any(id) else { return Ok(()) };
@@ -222,7 +220,8 @@ impl DbnSource {
         }
     }
 
-    /// Checks that a book has one publisher, and binds the id of a file without symbols.
+    /// Checks that the orders of a book come from one publisher (quotes and trades of several
+    /// venues may follow one another), and binds the id of a file without symbols.
     fn admit(&mut self, publisher: u16, id: u32) -> Result<(), FeedError> {
         if self.plan.single.is_some() {
             self.bind(id)?;
@@ -269,12 +268,6 @@ impl DbnSource {
             _ => Ok(()),
         }
     }
-}
-
-/// Whether records of several publishers may follow one another for one instrument: trades of
-/// several venues, consolidated quotes, changes of status.
-fn is_consolidated(kind: u8) -> bool {
-    matches!(kind, rtype::TRADE | rtype::STATUS | rtype::CMBP_1..=rtype::TCBBO)
 }
 
 impl Source for DbnSource {

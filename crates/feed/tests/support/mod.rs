@@ -1,6 +1,8 @@
 //! What several tests of the crate need.
 #![allow(dead_code, reason = "each test file uses its part")]
 
+pub mod oracle;
+
 use std::path::{Path, PathBuf};
 
 /// The folder of shared recordings, or `None` (and a word) where there is none.
