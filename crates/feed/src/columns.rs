@@ -1,1 +1,15 @@
-//! Columns of price files: recognised by name or mapped.
+//! Columns of price files: recognised by their usual names or mapped, and turned into events.
+//!
+//! CSV and Parquet share everything here: which column is what ([`Columns`]), what a time stamp
+//! says ([`time`]), what the time of a bar means ([`bar_times`]), and how a row becomes an event
+//! ([`rows`]).
+
+pub mod bar_times;
+mod names;
+pub mod number;
+pub mod rows;
+pub mod time;
+
+pub use bar_times::{BarTimes, SessionClose};
+pub use names::{ColumnRef, Columns, Field, LevelColumns, RowKind};
+pub use rows::validate_bar;

@@ -1,0 +1,244 @@
+//! What the time column of a bar file means, and how long its bars are.
+
+use super::time::Stamp;
+use crate::error::FeedError;
+use jiff::civil::{Date, Time};
+use jiff::tz::TimeZone;
+use model::{BarLabel, InstrumentKind, Timeframe, UnixNanos};
+
+/// When a session ends: a time of day in a time zone.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SessionClose {
+    zone: TimeZone,
+    /// Seconds from midnight, 86,400 for the midnight that ends the day.
+    seconds: i32,
+}
+
+impl SessionClose {
+    /// A session's end: an IANA time zone (`America/New_York`) and a time of day (`16:00`; `24:00`
+    /// is the midnight that ends the day).
+    ///
+    /// # Errors
+    /// [`FeedError::Setting`].
+    pub fn new(zone: &str, time: &str) -> Result<Self, FeedError> {
+        let fail = |value: &str, accepted: &str| FeedError::Setting {
+            option: "sessionClose",
+            value: value.to_owned(),
+            accepted: accepted.to_owned(),
+        };
+        let zone = TimeZone::get(zone)
+            .map_err(|_| fail(zone, "an IANA time zone such as America/New_York"))?;
+        if time == "24:00" {
+            return Ok(Self { zone, seconds: 86_400 });
+        }
+        let clock: Time = time.parse().map_err(|_| fail(time, "a time of day such as 16:00"))?;
+        let seconds = i32::from(clock.hour()) * 3600
+            + i32::from(clock.minute()) * 60
+            + i32::from(clock.second());
+        Ok(Self { zone, seconds })
+    }
+
+    /// The usual end for a kind of instrument: equities and options 16:00 in New York, futures
+    /// 16:00 in Chicago, spot pairs and perpetuals midnight UTC.
+    #[must_use]
+    pub fn usual(kind: InstrumentKind) -> Self {
+        let (zone, time) = match kind {
+            InstrumentKind::Equity | InstrumentKind::Option => ("America/New_York", "16:00"),
+            InstrumentKind::Future => ("America/Chicago", "16:00"),
+            InstrumentKind::Spot | InstrumentKind::Perpetual => ("UTC", "24:00"),
+        };
+        Self::new(zone, time).unwrap_or(Self { zone: TimeZone::UTC, seconds: 86_400 })
+    }
+
+    /// The midnight that begins a day (counted from 1970) in the session's zone.
+    #[must_use]
+    pub fn midnight(&self, day: i64) -> Option<UnixNanos> {
+        self.at(day, 0)
+    }
+
+    /// The session's end on a day (counted from 1970).
+    #[must_use]
+    pub fn close(&self, day: i64) -> Option<UnixNanos> {
+        self.at(day, self.seconds)
+    }
+
+    fn at(&self, day: i64, seconds: i32) -> Option<UnixNanos> {
+        let day = day.checked_add(i64::from(seconds / 86_400))?;
+        let date = Date::new(1970, 1, 1).ok()?;
+        let date = date.checked_add(jiff::Span::new().try_days(day).ok()?).ok()?;
+        let seconds = seconds % 86_400;
+        let (hour, minute) = ((seconds / 3600) as i8, (seconds / 60 % 60) as i8);
+        let civil = date.at(hour, minute, (seconds % 60) as i8, 0);
+        let nanos = self.zone.to_timestamp(civil).ok()?.as_nanosecond();
+        u64::try_from(nanos).ok().map(UnixNanos)
+    }
+}
+
+/// From the time column of a bar file to the start and end of its bars.
+#[derive(Clone, Debug)]
+pub struct BarTimes {
+    timeframe: Timeframe,
+    label: BarLabel,
+    session: SessionClose,
+    zone: TimeZone,
+    /// The day computed last: many symbols share it.
+    day: Option<(i64, UnixNanos, UnixNanos)>,
+}
+
+impl BarTimes {
+    /// Bars of this length and label; stamps without a zone are in `zone`.
+    #[must_use]
+    pub fn new(
+        timeframe: Timeframe,
+        label: BarLabel,
+        session: SessionClose,
+        zone: TimeZone,
+    ) -> Self {
+        Self { timeframe, label, session, zone, day: None }
+    }
+
+    /// The length.
+    #[must_use]
+    pub fn timeframe(&self) -> Timeframe {
+        self.timeframe
+    }
+
+    /// The label.
+    #[must_use]
+    pub fn label(&self) -> BarLabel {
+        self.label
+    }
+
+    /// Start (inclusive) and end (exclusive) of the bar with this stamp; `None` when either lies
+    /// outside the range of time. A bar labelled by its session runs from the midnight that
+    /// begins its first day to the session's end, both in the session's time zone.
+    pub fn interval(&mut self, stamp: Stamp) -> Option<(UnixNanos, UnixNanos)> {
+        let length = self.timeframe.0;
+        match self.label {
+            BarLabel::Open => {
+                let open = stamp.instant(&self.zone)?;
+                Some((open, UnixNanos(open.0.checked_add(length)?)))
+            }
+            BarLabel::Close => {
+                let close = stamp.instant(&self.zone)?;
+                Some((UnixNanos(close.0.checked_sub(length)?), close))
+            }
+            BarLabel::Session => {
+                let day = stamp.day();
+                if let Some((known, open, close)) = self.day
+                    && known == day
+                {
+                    return Some((open, close));
+                }
+                let days = (length / Timeframe::DAY.0).max(1) as i64;
+                let open = self.session.midnight(day - (days - 1))?;
+                let close = self.session.close(day)?;
+                self.day = Some((day, open, close));
+                Some((open, close))
+            }
+        }
+    }
+}
+
+/// The length of the bars of one instrument from its stamps: the smallest distance, when at least
+/// six of ten distances are it.
+///
+/// # Errors
+/// Why it cannot be told, for a message.
+pub fn infer_timeframe(stamps: &[Stamp]) -> Result<Timeframe, String> {
+    let mut gaps: Vec<i128> = stamps
+        .windows(2)
+        .map(|pair| pair[1].nanos - pair[0].nanos)
+        .filter(|&gap| gap > 0)
+        .collect();
+    if gaps.is_empty() {
+        return Err("there are not two bars at different times to tell the interval from".into());
+    }
+    gaps.sort_unstable();
+    let smallest = gaps[0];
+    let share = gaps.iter().filter(|&&gap| gap == smallest).count();
+    if share * 10 < gaps.len() * 6 {
+        let middle = gaps[gaps.len() / 2];
+        return Err(format!(
+            "the interval is not clear: the smallest distance of bars is {}, the median {}",
+            in_words(smallest),
+            in_words(middle)
+        ));
+    }
+    u64::try_from(smallest).map(Timeframe).map_err(|_| "the bars are centuries apart".to_owned())
+}
+
+fn in_words(nanos: i128) -> String {
+    u64::try_from(nanos).map_or_else(|_| format!("{nanos} ns"), |n| Timeframe(n).to_string())
+}
+
+/// What an unnamed label means for one instrument at one interval: a day or more is labelled by
+/// its session, anything shorter by its open.
+#[must_use]
+pub fn usual_label(timeframe: Timeframe) -> BarLabel {
+    if timeframe >= Timeframe::DAY { BarLabel::Session } else { BarLabel::Open }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::time::parse;
+    use super::*;
+
+    fn at(text: &str) -> UnixNanos {
+        UnixNanos::parse(text).unwrap()
+    }
+
+    fn times(timeframe: Timeframe, label: BarLabel) -> BarTimes {
+        let session = SessionClose::usual(InstrumentKind::Equity);
+        BarTimes::new(timeframe, label, session, TimeZone::UTC)
+    }
+
+    #[test]
+    fn a_daily_bar_closes_at_its_sessions_end_in_winter_and_summer() {
+        let mut daily = times(Timeframe::DAY, BarLabel::Session);
+        for (date, open, close) in [
+            ("2013-01-02", "2013-01-02T05:00:00Z", "2013-01-02T21:00:00Z"),
+            ("2013-07-01", "2013-07-01T04:00:00Z", "2013-07-01T20:00:00Z"),
+        ] {
+            let interval = daily.interval(parse(date.as_bytes()).unwrap());
+            assert_eq!(interval, Some((at(open), at(close))));
+            assert_eq!(daily.interval(parse(date.as_bytes()).unwrap()), interval);
+        }
+        let coin = SessionClose::usual(InstrumentKind::Spot);
+        assert_eq!(coin.close(0), Some(UnixNanos(Timeframe::DAY.0)));
+    }
+
+    #[test]
+    fn open_and_close_labels_are_a_bar_apart() {
+        let stamp = parse(b"2024-01-02 10:01").unwrap();
+        let open = times(Timeframe::MINUTE, BarLabel::Open).interval(stamp).unwrap();
+        let close = times(Timeframe::MINUTE, BarLabel::Close).interval(stamp).unwrap();
+        assert_eq!(open.0, close.1);
+        assert_eq!(close.0, at("2024-01-02T10:00:00Z"));
+        let first = parse(b"1970-01-01").unwrap();
+        assert_eq!(times(Timeframe::MINUTE, BarLabel::Close).interval(first), None);
+    }
+
+    #[test]
+    fn the_interval_is_inferred_only_where_it_is_clear() {
+        let stamps = |texts: &[&str]| -> Vec<Stamp> {
+            texts.iter().map(|t| parse(t.as_bytes()).unwrap()).collect()
+        };
+        let days = stamps(&["2024-01-02", "2024-01-03", "2024-01-04", "2024-01-05", "2024-01-08"]);
+        assert_eq!(infer_timeframe(&days), Ok(Timeframe::DAY));
+        assert_eq!(usual_label(Timeframe::DAY), BarLabel::Session);
+        let months =
+            stamps(&["2024-01-31", "2024-02-29", "2024-03-31", "2024-04-30", "2024-05-31"]);
+        assert!(infer_timeframe(&months).is_err());
+        assert!(infer_timeframe(&days[..1]).is_err());
+    }
+
+    #[test]
+    fn unknown_zones_and_times_are_refused() {
+        assert!(SessionClose::new("America/New_York", "16:00").is_ok());
+        for (zone, time) in [("Mars/Base", "16:00"), ("UTC", "25:00"), ("UTC", "")] {
+            let error = SessionClose::new(zone, time).unwrap_err();
+            assert_eq!(error.code(), "ERR_FEED_SETTING");
+        }
+    }
+}
