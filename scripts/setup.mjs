@@ -52,7 +52,9 @@ async function buildAddon() {
   const target = join(root, addonPath)
   if (!force && existsSync(target) && isStamped(rustStamp, value)) return
   if (!onPath('cargo')) {
-    fail('Rust is not installed: install it from https://rustup.rs (a stable toolchain, 1.95 or newer) and run this again.')
+    fail(
+      'Rust is not installed: install it from https://rustup.rs (a stable toolchain, 1.95 or newer) and run this again.',
+    )
   }
   await step('building the Rust engine (minutes the first time, seconds after a change)', async () => {
     const { code } = await run('cargo', ['build', '--release', '-p', 'tickforge-node'], { show: true })

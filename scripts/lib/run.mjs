@@ -1,7 +1,7 @@
 // Starting other programs. Dependency-free: this runs before anything is installed.
 import { spawn } from 'node:child_process'
-import { delimiter, join } from 'node:path'
 import { accessSync, constants } from 'node:fs'
+import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /** The repository's root folder. */

@@ -35,13 +35,17 @@ export function integer(value: unknown, field: string, min: number, max: number 
 /** A finite number from `min` to `max`. */
 export function finite(value: unknown, field: string, min: number, max: number): number {
   if (typeof value !== 'number' || !(value >= min && value <= max)) {
-    throw refused(field, value, max === Number.MAX_VALUE ? `a number of at least ${min}` : `a number from ${min} to ${max}`)
+    throw refused(
+      field,
+      value,
+      max === Number.MAX_VALUE ? `a number of at least ${min}` : `a number from ${min} to ${max}`,
+    )
   }
   return value
 }
 
 /** One of a few words. */
-export function oneOf<T extends string>(value: unknown, field: string, words: readonly T[]): T {
+export function oneOf<const T extends string>(value: unknown, field: string, words: readonly T[]): T {
   if (!words.includes(value as T)) {
     const hint = typeof value === 'string' ? suggestion(value, words) : ''
     throw refused(field, value, `${words.map(word => `'${word}'`).join(', ')}${hint}`)

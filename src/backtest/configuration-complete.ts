@@ -1,7 +1,15 @@
 /** From a person's options to the completed configuration: one converter per part, each default in one place. */
 import { resolve } from 'node:path'
+import { TickforgeError } from '../errors.ts'
 import { checkKeys, finite, flag, integer, oneOf, refused, text, texts } from './configuration-checks.ts'
 import { completeDataSource } from './configuration-data.ts'
+import type {
+  NativeInstrument,
+  NativeNeeds,
+  NativeRiskLimits,
+  NativeRunConfiguration,
+  NativeStrategy,
+} from './configuration-native.ts'
 import type {
   AccountOptions,
   FeeModel,
@@ -16,14 +24,6 @@ import type {
   VenueOptions,
 } from './configuration-types.ts'
 import { canonicalTimeframe, type Decimal, type Duration, decimalText, parseDuration } from './configuration-values.ts'
-import type {
-  NativeInstrument,
-  NativeNeeds,
-  NativeRiskLimits,
-  NativeRunConfiguration,
-  NativeStrategy,
-} from './configuration-native.ts'
-import { TickforgeError } from '../errors.ts'
 
 const runKeys = [
   'data',
@@ -169,10 +169,17 @@ function completeLatency(model: LatencyModel): NativeRunConfiguration['venue']['
   const field = 'venue.latency'
   checkKeys(model, field, ['type', 'network', 'processing', 'submit', 'modify', 'cancel', 'response'])
   const type = oneOf(model.type, `${field}.type`, ['fixed'])
-  const both = parseDuration(model.network, `${field}.network`) + parseDuration(model.processing ?? 0, `${field}.processing`)
+  const both =
+    parseDuration(model.network, `${field}.network`) + parseDuration(model.processing ?? 0, `${field}.processing`)
   const own = (name: 'submit' | 'modify' | 'cancel' | 'response'): number =>
     nanosNumber(model[name] === undefined ? both : parseDuration(model[name], `${field}.${name}`), `${field}.${name}`)
-  return { type, submitNs: own('submit'), modifyNs: own('modify'), cancelNs: own('cancel'), responseNs: own('response') }
+  return {
+    type,
+    submitNs: own('submit'),
+    modifyNs: own('modify'),
+    cancelNs: own('cancel'),
+    responseNs: own('response'),
+  }
 }
 
 function nanosNumber(nanos: bigint, field: string): number {

@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { TickforgeError } from '../errors.ts'
 import { checkKeys, integer, oneOf, refused, text, texts } from './configuration-checks.ts'
 import type { NativeDataSource } from './configuration-native.ts'
-import type { DataSource, SyntheticOptions } from './configuration-types.ts'
+import type { DataSource, SyntheticOptions, TableOptions } from './configuration-types.ts'
 import { canonicalTimeframe, decimalText, type TimePoint, timeText } from './configuration-values.ts'
 
 const recordedKeys = ['type', 'files', 'symbols', 'start', 'end', 'checks', 'decode']
@@ -28,7 +28,7 @@ export function completeDataSource(source: DataSource, field: string, folder: st
       details: { field: `${field}.files`, accepted: 'a list of paths' },
     })
   }
-  const table = source.type === 'dbn' ? {} : source
+  const table: TableOptions = source
   const time = (value: TimePoint | undefined, name: string): string | null =>
     value === undefined ? null : timeText(value, `${field}.${name}`)
   const start = time(source.start, 'start')

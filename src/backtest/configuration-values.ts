@@ -34,9 +34,13 @@ const longestNanos = 2n ** 63n - 1n
  */
 export function parseDuration(value: Duration | string | number, field = 'duration'): bigint {
   const refuse = (): TickforgeError =>
-    new TickforgeError('ERR_CONFIG_DURATION', `${field}: ${show(value)} is not a duration such as '50us', '10ms', '1s' or '5m'`, {
-      details: { field, value: String(value), accepted: 'a number with one of the units ns us ms s m h d' },
-    })
+    new TickforgeError(
+      'ERR_CONFIG_DURATION',
+      `${field}: ${show(value)} is not a duration such as '50us', '10ms', '1s' or '5m'`,
+      {
+        details: { field, value: String(value), accepted: 'a number with one of the units ns us ms s m h d' },
+      },
+    )
   if (typeof value === 'bigint') {
     if (value < 0n || value > longestNanos) throw refuse()
     return value
@@ -103,7 +107,11 @@ export function timeText(value: TimePoint, field: string): string {
   const nanos = timeNanos(value)
   if (nanos === null || nanos < 0n || nanos >= 2n ** 64n) {
     throw new TickforgeError('ERR_CONFIG_TIME', `${field}: ${show(value)} is not a point in time`, {
-      details: { field, value: String(value), accepted: "'2023-12-25', '2023-12-25T14:30:00.123456789Z', a Date, nanoseconds" },
+      details: {
+        field,
+        value: String(value),
+        accepted: "'2023-12-25', '2023-12-25T14:30:00.123456789Z', a Date, nanoseconds",
+      },
     })
   }
   return nanos.toString()
@@ -113,7 +121,9 @@ function timeNanos(value: TimePoint): bigint | null {
   if (typeof value === 'bigint') return value
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : BigInt(value.getTime()) * 1_000_000n
   if (/^\d{10,20}$/.test(value)) return value.length >= 16 ? BigInt(value) : null
-  const match = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2})?)(?:\.(\d{1,9}))?\s*(Z|[+-]\d{2}:?\d{2})?)?$/.exec(value)
+  const match = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2})?)(?:\.(\d{1,9}))?\s*(Z|[+-]\d{2}:?\d{2})?)?$/.exec(
+    value,
+  )
   if (match === null) return null
   const [, day, clock = '00:00', fraction = '', zone = 'Z'] = match
   const whole = Date.parse(`${day}T${clock.length === 5 ? `${clock}:00` : clock}${zone}`)
