@@ -1,6 +1,8 @@
 //! What several tests of the crate need.
 #![allow(dead_code, reason = "each test file uses its part")]
 
+pub mod build;
+pub mod compare;
 pub mod oracle;
 
 use std::path::{Path, PathBuf};
