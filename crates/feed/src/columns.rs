@@ -7,6 +7,7 @@
 pub mod bar_times;
 mod names;
 pub mod number;
+pub(crate) mod plan;
 pub mod rows;
 pub mod time;
 

@@ -43,11 +43,15 @@ pub enum Field {
     Side,
     /// Symbol of the instrument.
     Symbol,
+    /// End of a bar; it counts where [`Field::Timeframe`] is there too.
+    CloseTime,
+    /// Length of a bar (`1m`).
+    Timeframe,
 }
 
 impl Field {
     /// All fields.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 22] = [
         Self::Time,
         Self::Date,
         Self::Clock,
@@ -68,6 +72,8 @@ impl Field {
         Self::Size,
         Self::Side,
         Self::Symbol,
+        Self::CloseTime,
+        Self::Timeframe,
     ];
 
     /// The field's name in mappings and messages, which is also the first name it is known by.
@@ -129,6 +135,8 @@ impl Field {
             Self::Symbol => {
                 &["symbol", "ticker", "instrument", "rawsymbol", "instrumentid", "asset", "sym"]
             }
+            Self::CloseTime => &["closetime", "tsclose"],
+            Self::Timeframe => &["timeframe", "interval"],
         }
     }
 }
@@ -218,6 +226,12 @@ impl Columns {
     #[must_use]
     pub fn position(&self, field: Field) -> Option<usize> {
         self.at[field as usize]
+    }
+
+    /// The columns of a bar's length and end, where the file writes both.
+    #[must_use]
+    pub fn written_interval(&self) -> Option<(usize, usize)> {
+        self.position(Field::Timeframe).zip(self.position(Field::CloseTime))
     }
 
     /// Recognises columns by their names; what is mapped goes before what is recognised, and a

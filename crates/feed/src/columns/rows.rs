@@ -267,12 +267,7 @@ impl RowBuilder {
         instrument: InstrumentIndex,
         row: u64,
     ) -> Result<Bar, FeedError> {
-        let stamp = self.stamp(cells, row)?;
-        let column = self.columns.position(Field::Time).or(self.columns.position(Field::Date));
-        let interval = self.bar_times.as_mut().and_then(|times| times.interval(stamp));
-        let Some((open_time, close_time)) = interval else {
-            return Err(self.time_error(cells, column.unwrap_or(0), row, TimeFault::Unknown));
-        };
+        let (timeframe, open_time, close_time) = self.bar_interval(cells, row)?;
         let mut prices = [Price::ZERO; 4];
         let fields = [Field::Open, Field::High, Field::Low, Field::Close];
         for (price, field) in prices.iter_mut().zip(fields) {
@@ -287,13 +282,39 @@ impl RowBuilder {
             None => 0,
         };
         let [open, high, low, close] = prices;
-        let timeframe = self.bar_times.as_ref().map_or(Timeframe::DAY, BarTimes::timeframe);
         let bar =
             Bar { instrument, timeframe, open_time, close_time, open, high, low, close, volume };
         if !self.rules.allow_impossible {
             validate_bar(&bar).map_err(|problem| self.check_error(row, problem))?;
         }
         Ok(bar)
+    }
+
+    /// Length, start and end of a bar: as its columns say, or by the label.
+    fn bar_interval<C: Cells>(
+        &mut self,
+        cells: &C,
+        row: u64,
+    ) -> Result<(Timeframe, UnixNanos, UnixNanos), FeedError> {
+        let Some((timeframe, close)) = self.columns.written_interval() else {
+            let stamp = self.stamp(cells, row)?;
+            let column = self.columns.position(Field::Time).or(self.columns.position(Field::Date));
+            let unknown = |this: &Self| {
+                this.time_error(cells, column.unwrap_or(0), row, TimeFault::Unknown)
+            };
+            let Some(times) = &mut self.bar_times else { return Err(unknown(self)) };
+            let timeframe = times.timeframe();
+            return match times.interval(stamp) {
+                Some((open, close)) => Ok((timeframe, open, close)),
+                None => Err(unknown(self)),
+            };
+        };
+        let length = Timeframe::parse(cells.text(timeframe).trim()).ok_or_else(|| {
+            self.value_error(cells, timeframe, row, "a length such as 5s, 1m, 4h or 1d")
+        })?;
+        let fault = |fault| self.time_error(cells, close, row, fault);
+        let end = cells.stamp(close).map_err(fault)?.instant(&self.rules.zone);
+        Ok((length, self.instant(cells, row)?, end.ok_or_else(|| fault(TimeFault::Unknown))?))
     }
 
     /// Scales prices by adjusted close / close, rounded half to even; the close becomes the

@@ -1,1 +1,11 @@
-//! CSV files of bars, quotes and trades.
+//! Bars, quotes and trades from CSV text, and back.
+
+mod input;
+mod options;
+mod row;
+mod source;
+mod write;
+
+pub use options::TableOptions;
+pub use source::{CsvSource, csv_symbols};
+pub use write::CsvWriter;

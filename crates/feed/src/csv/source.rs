@@ -1,0 +1,412 @@
+//! The CSV reader: a stream of batches of events.
+
+use super::input::{Input, Meter, Text, detect_delimiter};
+use super::options::TableOptions;
+use super::row::CsvCells;
+use crate::columns::plan::{self, SymbolMap};
+use crate::columns::rows::{Cells, RowBuilder};
+use crate::columns::time::{self, Stamp};
+use crate::columns::{ColumnRef, Columns, RowKind, number};
+use crate::error::{FeedError, Place};
+use crate::instruments::Instruments;
+use crate::source::{Block, Source};
+use csv::{ByteRecord, Reader, ReaderBuilder};
+use model::MarketEvent;
+use std::path::Path;
+use std::sync::Arc;
+
+/// Events of a batch.
+const BATCH: usize = 4096;
+/// Rows that are looked through for the bars of one instrument among others.
+const PROBE_ROWS: u64 = 200_000;
+
+/// What is known of a file before its rows are read.
+struct Layout {
+    delimiter: u8,
+    header: bool,
+    /// Cells that a row must have; `None`: as many as the first.
+    width: Option<usize>,
+    columns: Columns,
+    names: Vec<String>,
+}
+
+/// A CSV file as a source of bars, quotes, trades or depth.
+pub struct CsvSource {
+    name: String,
+    reader: Reader<Text>,
+    meter: Meter,
+    length: u64,
+    record: ByteRecord,
+    time_format: Option<String>,
+    builder: RowBuilder,
+    symbols: SymbolMap,
+    width: Option<usize>,
+    rows: u64,
+    batch: Vec<MarketEvent>,
+    failed: Option<FeedError>,
+    done: bool,
+}
+
+impl CsvSource {
+    /// Opens a file, plain or compressed with gzip or zstd.
+    ///
+    /// Rows belong to the instrument that their symbol names; rows of symbols that are not in the
+    /// run are skipped and counted. Without instruments every symbol of the file becomes one, in
+    /// the order of appearance.
+    ///
+    /// # Errors
+    /// [`FeedError`]: what cannot be opened, recognised or inferred.
+    pub fn open(
+        path: &Path,
+        options: &TableOptions,
+        instruments: &Instruments,
+    ) -> Result<Self, FeedError> {
+        let name = path.display().to_string();
+        Self::new(&Input::File(path.to_owned()), name, options, instruments)
+    }
+
+    /// Reads text in memory, under a name for messages.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn from_bytes(
+        name: &str,
+        bytes: impl Into<Arc<[u8]>>,
+        options: &TableOptions,
+        instruments: &Instruments,
+    ) -> Result<Self, FeedError> {
+        Self::new(&Input::Memory(bytes.into()), name.to_owned(), options, instruments)
+    }
+
+    fn new(
+        input: &Input,
+        name: String,
+        options: &TableOptions,
+        instruments: &Instruments,
+    ) -> Result<Self, FeedError> {
+        let layout = layout(input, &name, options)?;
+        let symbols = SymbolMap::new(&name, &layout.columns, options, instruments)?;
+        let mut builder = plan::row_builder(
+            &name,
+            layout.names.clone(),
+            layout.columns.clone(),
+            options,
+        )?;
+        if layout.columns.kind == RowKind::Bars && layout.columns.written_interval().is_none() {
+            let probe = if plan::needs_probe(&layout.columns, options) {
+                probe(input, &name, &layout, options, &builder, symbols.clone())?
+            } else {
+                Vec::new()
+            };
+            builder.bar_times =
+                Some(plan::bar_times(&name, options, instruments, &symbols, &probe)?);
+        }
+        let (reader, meter) = reader(input, &name, &layout)?;
+        Ok(Self {
+            length: input.len(&name)?,
+            name,
+            reader,
+            meter,
+            record: ByteRecord::new(),
+            time_format: options.time_format.clone(),
+            builder,
+            symbols,
+            width: layout.width,
+            rows: 0,
+            batch: Vec::with_capacity(BATCH),
+            failed: None,
+            done: false,
+        })
+    }
+
+    /// What the rows are.
+    #[must_use]
+    pub fn kind(&self) -> RowKind {
+        self.builder.columns.kind
+    }
+
+    /// How the columns were recognised.
+    #[must_use]
+    pub fn columns(&self) -> &Columns {
+        &self.builder.columns
+    }
+
+    /// Length and label of the bars, where they are bars and the file does not write them itself.
+    #[must_use]
+    pub fn bar_times(&self) -> Option<&crate::columns::BarTimes> {
+        self.builder.bar_times.as_ref()
+    }
+
+    /// Rows read so far.
+    #[must_use]
+    pub fn rows(&self) -> u64 {
+        self.rows
+    }
+
+    /// Rows skipped so far because their symbol is not in the run.
+    #[must_use]
+    pub fn filtered(&self) -> u64 {
+        self.symbols.filtered
+    }
+
+    /// Values so far whose digits beyond the ninth decimal place were rounded away.
+    #[must_use]
+    pub fn rounded(&self) -> u64 {
+        self.builder.rounded
+    }
+
+    /// Symbols by instrument, those that have been met so far where the file decides.
+    #[must_use]
+    pub fn symbols(&self) -> &[String] {
+        self.symbols.list()
+    }
+
+    /// Fills the batch with the next rows.
+    fn fill(&mut self) -> Result<(), FeedError> {
+        while self.batch.len() < BATCH {
+            if !read_row(&mut self.reader, &mut self.record, &self.name, self.rows + 1)? {
+                self.done = true;
+                return Ok(());
+            }
+            self.meter.row();
+            self.rows += 1;
+            check_width(&mut self.width, &self.record, &self.name, self.rows)?;
+            let cells =
+                CsvCells { record: &self.record, time_format: self.time_format.as_deref() };
+            let instrument = match self.symbols.column() {
+                None => self.symbols.fixed(),
+                Some(column) => match self.symbols.resolve(&cells.text(column)) {
+                    Some(index) => index,
+                    None => continue,
+                },
+            };
+            if let Some(event) = self.builder.event(&cells, instrument, self.rows)? {
+                self.batch.push(event);
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Source for CsvSource {
+    fn next_block(&mut self) -> Result<Option<Block<'_>>, FeedError> {
+        self.batch.clear();
+        if let Some(error) = self.failed.take() {
+            return Err(error);
+        }
+        if !self.done
+            && let Err(error) = self.fill()
+        {
+            self.done = true;
+            // What was read before the fault is given out first.
+            if self.batch.is_empty() {
+                return Err(error);
+            }
+            self.failed = Some(error);
+        }
+        Ok(self.block())
+    }
+
+    fn block(&self) -> Option<Block<'_>> {
+        (!self.batch.is_empty()).then(|| Block::Events(&self.batch))
+    }
+
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn progress(&self) -> f64 {
+        if self.done && self.failed.is_none() {
+            return 1.0;
+        }
+        (self.meter.read() as f64 / self.length.max(1) as f64).min(1.0)
+    }
+}
+
+/// The symbols of a file in the order of their appearance: one, from the options or the file's
+/// name, where there is no column of symbols; else the whole file is read.
+///
+/// # Errors
+/// [`FeedError`]: what cannot be opened or recognised.
+pub fn csv_symbols(path: &Path, options: &TableOptions) -> Result<Vec<String>, FeedError> {
+    let name = path.display().to_string();
+    let input = Input::File(path.to_owned());
+    let layout = layout(&input, &name, options)?;
+    let mut symbols = SymbolMap::new(&name, &layout.columns, options, &Instruments::default())?;
+    if let Some(column) = symbols.column() {
+        let (mut reader, meter) = reader(&input, &name, &layout)?;
+        let (mut record, mut row) = (ByteRecord::new(), 0);
+        while read_row(&mut reader, &mut record, &name, row + 1)? {
+            meter.row();
+            row += 1;
+            symbols.resolve(&CsvCells { record: &record, time_format: None }.text(column));
+        }
+    }
+    Ok(symbols.list().to_vec())
+}
+
+fn reader(
+    input: &Input,
+    name: &str,
+    layout: &Layout,
+) -> Result<(Reader<Text>, Meter), FeedError> {
+    let (text, meter) = input.open(name)?;
+    let mut reader = raw_reader(text, layout.delimiter);
+    if layout.header {
+        read_row(&mut reader, &mut ByteRecord::new(), name, 0)?;
+        meter.row();
+    }
+    Ok((reader, meter))
+}
+
+fn raw_reader<R: std::io::Read>(text: R, delimiter: u8) -> Reader<R> {
+    ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .delimiter(delimiter)
+        .buffer_capacity(1 << 16)
+        .from_reader(text)
+}
+
+fn read_row<R: std::io::Read>(
+    reader: &mut Reader<R>,
+    record: &mut ByteRecord,
+    name: &str,
+    row: u64,
+) -> Result<bool, FeedError> {
+    reader.read_byte_record(record).map_err(|error| {
+        let reason = error.to_string();
+        match error.into_kind() {
+            csv::ErrorKind::Io(e)
+                if !matches!(
+                    e.kind(),
+                    std::io::ErrorKind::InvalidData
+                        | std::io::ErrorKind::InvalidInput
+                        | std::io::ErrorKind::UnexpectedEof
+                        | std::io::ErrorKind::Other
+                ) =>
+            {
+                FeedError::io(name, "read", e)
+            }
+            _ => FeedError::Corrupt { file: name.to_owned(), at: Place::Row(row), reason },
+        }
+    })
+}
+
+fn check_width(
+    width: &mut Option<usize>,
+    record: &ByteRecord,
+    name: &str,
+    row: u64,
+) -> Result<(), FeedError> {
+    let expected = *width.get_or_insert(record.len());
+    if record.len() == expected {
+        return Ok(());
+    }
+    let reason = format!("the row has {} cells, it should have {expected}", record.len());
+    Err(FeedError::Corrupt { file: name.to_owned(), at: Place::Row(row), reason })
+}
+
+/// Looks at the first row: delimiter, names, columns.
+fn layout(input: &Input, name: &str, options: &TableOptions) -> Result<Layout, FeedError> {
+    let head = input.head(name)?;
+    if let Some(delimiter) = options.delimiter
+        && !b",;\t|".contains(&delimiter)
+    {
+        return Err(FeedError::Setting {
+            option: "delimiter",
+            value: char::from(delimiter).to_string(),
+            accepted: "one of , ; | or a tab".to_owned(),
+        });
+    }
+    let delimiter = options.delimiter.unwrap_or_else(|| detect_delimiter(&head));
+    let mut first = ByteRecord::new();
+    if !read_row(&mut raw_reader(&head[..], delimiter), &mut first, name, 0)? {
+        return Err(FeedError::Empty {
+            file: name.to_owned(),
+            accepted: "CSV text with at least one row",
+        });
+    }
+    let values = first.iter().any(|cell| {
+        let cell = cell.trim_ascii();
+        number::parse(cell).is_some() || time::parse(cell).is_ok()
+    });
+    let header = options.header.unwrap_or(!values);
+    let titles: Vec<String> = first
+        .iter()
+        .map(|cell| {
+            let title = String::from_utf8_lossy(cell);
+            title.trim_start_matches('\u{feff}').trim().chars().take(100).collect()
+        })
+        .collect();
+    let positions: Vec<usize> = options
+        .columns
+        .iter()
+        .filter_map(|(_, column)| match column {
+            ColumnRef::Position(at) => Some(*at),
+            ColumnRef::Name(_) => None,
+        })
+        .collect();
+    // A mapping by positions alone may stand against a header that does not fit its rows.
+    if positions.len() == options.columns.len() && !positions.is_empty() {
+        let most = positions.iter().copied().max().unwrap_or(0).min(10_000);
+        let blank = |k: usize| if header { titles.get(k).cloned() } else { None };
+        let count = if header { (most + 1).max(titles.len()) } else { titles.len() };
+        let unnamed = vec!["-".to_owned(); count];
+        if let Ok(columns) = Columns::recognise(&unnamed, &options.columns, options.kind) {
+            let names =
+                (0..count).map(|k| blank(k).unwrap_or_else(|| format!("{k}"))).collect();
+            return Ok(Layout { delimiter, header, width: None, columns, names });
+        }
+    }
+    let found = titles.iter().take(40).cloned().collect::<Vec<_>>().join(", ");
+    let fail = |reason: String| FeedError::Header {
+        file: name.to_owned(),
+        reason,
+        found: found.clone(),
+        accepted: Columns::accepted(),
+    };
+    if !header {
+        let reason = match Columns::recognise(
+            &vec!["-".to_owned(); titles.len()],
+            &options.columns,
+            options.kind,
+        ) {
+            Err(reason) => reason,
+            Ok(_) => String::new(),
+        };
+        return Err(fail(format!(
+            "the first row holds values, not names: map the columns by position with the option \
+             'columns' ({reason})"
+        )));
+    }
+    let columns = Columns::recognise(&titles, &options.columns, options.kind).map_err(fail)?;
+    Ok(Layout { delimiter, header, width: Some(titles.len()), columns, names: titles })
+}
+
+/// The first stamps of the bars of one instrument.
+fn probe(
+    input: &Input,
+    name: &str,
+    layout: &Layout,
+    options: &TableOptions,
+    builder: &RowBuilder,
+    mut symbols: SymbolMap,
+) -> Result<Vec<Stamp>, FeedError> {
+    let (mut reader, meter) = reader(input, name, layout)?;
+    let (mut record, mut stamps) = (ByteRecord::new(), Vec::with_capacity(plan::PROBE));
+    let mut width = layout.width;
+    for row in 1..=PROBE_ROWS {
+        if stamps.len() == plan::PROBE || !read_row(&mut reader, &mut record, name, row)? {
+            break;
+        }
+        meter.row();
+        check_width(&mut width, &record, name, row)?;
+        let cells = CsvCells { record: &record, time_format: options.time_format.as_deref() };
+        let wanted = symbols.column().is_none_or(|at| symbols.resolve(&cells.text(at)).is_some());
+        if wanted {
+            stamps.push(builder.stamp(&cells, row)?);
+        }
+    }
+    Ok(stamps)
+}
