@@ -1,0 +1,180 @@
+//! What every market has: the instrument's terms, the models, the clock, and the writing of fills
+//! and reports.
+
+use crate::counters::VenueCounters;
+use crate::error::VenueError;
+use crate::own::OwnOrder;
+use crate::settings::VenueSettings;
+use model::random::counter_draw;
+use model::{
+    CancelReason, Fill, Instrument, InstrumentIndex, LiquiditySide, Lots, OrderId, OrderRequest, Price, Reason, Report,
+    ReportKind, Side, Sizer, UnixNanos,
+};
+
+#[derive(Clone, Debug)]
+pub(crate) struct Desk {
+    pub instrument: Instrument,
+    pub index: InstrumentIndex,
+    pub settings: VenueSettings,
+    pub seed: u64,
+    pub counters: VenueCounters,
+    pub now: UnixNanos,
+}
+
+impl Desk {
+    pub fn new(instrument: &Instrument, settings: &VenueSettings, seed: u64) -> Self {
+        Self {
+            instrument: instrument.clone(),
+            index: InstrumentIndex::default(),
+            settings: settings.clone(),
+            seed,
+            counters: VenueCounters::default(),
+            now: UnixNanos::ZERO,
+        }
+    }
+
+    /// Moves the clock forward; a step back is counted and ignored.
+    #[inline]
+    pub fn advance(&mut self, to: UnixNanos) {
+        if to < self.now {
+            self.counters.clock_backward_steps += 1;
+        } else {
+            self.now = to;
+        }
+    }
+
+    /// Writes a report, stamped with the venue's time.
+    pub fn report(&self, order: OrderId, kind: ReportKind, out: &mut Vec<Report>) {
+        out.push(Report { order, instrument: self.index, ts_event: self.now, kind });
+    }
+
+    /// Reports that the venue cancelled what is left.
+    pub fn cancel(&self, own: &OwnOrder, reason: CancelReason, out: &mut Vec<Report>) {
+        let leaves = if own.unsized_yet { Lots::ZERO } else { own.leaves() };
+        self.report(own.id(), ReportKind::Canceled { leaves, reason }, out);
+    }
+
+    /// The price at which a taker executes `quantity` where the book says `price`: worse by the
+    /// impact.
+    pub fn taker_price(
+        &self,
+        side: Side,
+        price: Price,
+        quantity: Lots,
+    ) -> Result<Price, VenueError> {
+        let notional = self.instrument.notional(price, quantity)?;
+        Ok(self.settings.impact().worsen(side, price, notional)?)
+    }
+
+    /// Executes a part of an own order at this price as it is, impact included by the caller.
+    pub fn fill(
+        &self,
+        own: &mut OwnOrder,
+        quantity: Lots,
+        price: Price,
+        liquidity: LiquiditySide,
+        at: UnixNanos,
+        out: &mut Vec<Report>,
+    ) -> Result<(), VenueError> {
+        let notional = self.instrument.notional(price, quantity)?;
+        let units = self.instrument.quantity(quantity)?;
+        let fee = self.settings.fees().charge(&mut own.fees, notional, units, liquidity)?;
+        own.filled += quantity;
+        let fill = Fill {
+            order: own.id(),
+            instrument: self.index,
+            side: own.side,
+            quantity,
+            price,
+            liquidity,
+            ts_event: at,
+            leaves: own.leaves(),
+            fee,
+        };
+        out.push(Report {
+            order: own.id(),
+            instrument: self.index,
+            ts_event: at,
+            kind: ReportKind::Filled(fill),
+        });
+        Ok(())
+    }
+
+    /// Reports what an own order executed in the event that ends.
+    pub fn flush(&self, own: &mut OwnOrder, out: &mut Vec<Report>) -> Result<(), VenueError> {
+        let quantity = std::mem::take(&mut own.pending);
+        if quantity.is_zero() {
+            return Ok(());
+        }
+        self.fill(own, quantity, own.pending_price, LiquiditySide::Maker, self.now, out)
+    }
+
+    /// Whether an order that is only touched is filled in this visit: one draw per order and
+    /// visit, `default` where no probability is set.
+    #[inline]
+    pub fn touched(&mut self, own: &OwnOrder, default: bool) -> bool {
+        let Some(probability) = self.settings.touch_probability() else { return default };
+        let filled = counter_draw(self.seed, own.id().0, own.visit) < probability;
+        if !filled {
+            self.counters.withheld_fills += 1;
+        }
+        filled
+    }
+
+    /// Asks for side and quantity of an order that is sized when it executes. The first question
+    /// names the price at which it would buy; where the answer is to sell, a second one names the
+    /// price at which it would sell. Where that answer is to buy again, the target lies between
+    /// the two prices and there is nothing to do.
+    pub fn ask_size(
+        &self,
+        own: &mut OwnOrder,
+        buy_at: Option<Price>,
+        sell_at: Option<Price>,
+        at: UnixNanos,
+        sizer: &mut dyn Sizer,
+    ) -> Result<(), Reason> {
+        let first = buy_at.or(sell_at).ok_or(Reason::NoMarket)?;
+        let mut answer = sizer.size(own.id(), first, at)?;
+        if answer.0 == Side::Sell
+            && let Some(second) = sell_at.filter(|&price| price != first)
+        {
+            answer = sizer.size(own.id(), second, at)?;
+            if answer.0 == Side::Buy {
+                return Err(Reason::NothingToDo);
+            }
+        }
+        if answer.1.0 <= 0 {
+            return Err(Reason::ZeroSize);
+        }
+        own.side = answer.0;
+        own.total = answer.1;
+        own.unsized_yet = false;
+        Ok(())
+    }
+
+    /// Accounts an execution at a price named by the caller (closing at the end of a run), as a
+    /// taker, in full.
+    pub fn fill_at(
+        &mut self,
+        request: &OrderRequest,
+        price: Price,
+        sizer: &mut dyn Sizer,
+        out: &mut Vec<Report>,
+    ) -> Result<(), VenueError> {
+        let mut own = OwnOrder::new(request, self.now);
+        if own.unsized_yet
+            && let Err(reason) = self.ask_size(&mut own, Some(price), Some(price), self.now, sizer)
+        {
+            self.report(request.id, ReportKind::Rejected(reason), out);
+            return Ok(());
+        }
+        if own.total.0 <= 0 {
+            self.report(request.id, ReportKind::Rejected(Reason::ZeroSize), out);
+            return Ok(());
+        }
+        self.report(request.id, ReportKind::Accepted, out);
+        let quantity = own.total;
+        let worse = self.taker_price(own.side, price, quantity)?;
+        self.fill(&mut own, quantity, worse, LiquiditySide::Taker, self.now, out)
+    }
+}

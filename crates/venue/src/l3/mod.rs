@@ -1,0 +1,392 @@
+//! An exchange made of a recorded order-by-order stream: the recorded book, and the own orders at
+//! their exact places in it.
+//!
+//! The recorded stream always wins. What an own order changes is counted, never written back: the
+//! book and every view of it stay as recorded. The rules:
+//!
+//! - Records up to and including the flag LAST are one *event*; own orders arrive between events.
+//! - An own order has an exact place in its queue. Only recorded cancels, modifies and clears move
+//!   it forward; T and F records decide fills and never move the queue.
+//! - A *passive fill* takes recorded executions of orders behind the own order, or at prices
+//!   beyond it. Every recorded unit fills at most one own order: better price first, then arrival.
+//! - An order of the other side that is added (or moved) at or through the own limit trades with
+//!   the own order first, and so does an aggressor whose volume no F record accounts for when it
+//!   trades through the own limit, or at it inside the recorded spread.
+//! - What was taken from a recorded order is remembered by its id while it is in the book. A later
+//!   F on volume that is already taken passes to the next in the queue of its price, recorded
+//!   orders and own ones; no farther, since nobody knows the aggressor's limit.
+//! - F records of the aggressor's own id, or of unknown ids, fill nobody.
+//! - Own orders never trade with each other; such crossings are counted.
+//! - A fill of an own order that rests is at its limit, except in an opening or closing cross (an
+//!   F without a side), where everybody trades at the one price of the cross.
+//! - Order of composition: latency → eligible (touch or through) → queue share → probability →
+//!   impact → fees. A taker's limit order does not fill where its impacted price would be worse
+//!   than its limit; it rests there.
+//! - Snapshot records build the book and nothing else. A snapshot in mid-stream re-lists orders
+//!   without their history, so resting own orders go behind all of them.
+//!
+//! While no own order is there, [`L3Market::apply`] is the book's `apply`, a clock comparison and
+//! one predictable branch.
+
+mod orders;
+mod passive;
+pub mod phase;
+mod pro_rata;
+mod taken;
+mod taking;
+
+use crate::counters::VenueCounters;
+use crate::desk::Desk;
+use crate::error::VenueError;
+use crate::own::{OwnOrder, OwnOrders};
+use crate::settings::{QueueModel, VenueSettings};
+use book::{BookL3, QueueAhead};
+use model::mbo::flags;
+use model::{
+    Bbo, Instrument, InstrumentIndex, Mbo, OrderId, OrderRequest, Price, Report, Side, Sizer, Ticks, TradingPhase,
+    UnixNanos,
+};
+use passive::EventNotes;
+use phase::Phase;
+use taken::Taken;
+
+/// One instrument of a recorded L3 stream with the own orders in it.
+#[derive(Debug)]
+pub struct L3Market {
+    book: BookL3,
+    /// Whether records need more than the book: own orders, own taking, or a phase to infer.
+    watched: bool,
+    /// Whether the last record left its event open.
+    inside_event: bool,
+    infers: bool,
+    clock: u64,
+    desk: Desk,
+    own: OwnOrders,
+    taken: Taken,
+    phase: Phase,
+    event: EventNotes,
+    plan: taking::Plan,
+    /// Own prices as raw 1e-9 bounds: an ask at or below, a bid at or above may trade with us.
+    bid_bound: i64,
+    ask_bound: i64,
+    /// Own orders that have not been matched against the book since trading resumed.
+    resume: bool,
+    /// A snapshot has passed over resting own orders.
+    requeue: bool,
+    last_best: (Ticks, Ticks),
+}
+
+impl L3Market {
+    /// An empty market. `seed` feeds the draws at touch.
+    #[must_use]
+    pub fn new(instrument: &Instrument, settings: &VenueSettings, seed: u64) -> Self {
+        let phase = Phase::new(settings.phase());
+        let mut market = Self {
+            book: BookL3::new(instrument.grid),
+            watched: true,
+            inside_event: false,
+            infers: phase.is_inferred(),
+            clock: 0,
+            desk: Desk::new(instrument, settings, seed),
+            own: OwnOrders::default(),
+            taken: Taken::default(),
+            phase,
+            event: EventNotes::default(),
+            plan: taking::Plan::default(),
+            bid_bound: i64::MIN,
+            ask_bound: i64::MAX,
+            resume: false,
+            requeue: false,
+            last_best: (Ticks::NONE, Ticks::NONE),
+        };
+        market.refresh();
+        market
+    }
+
+    /// Sets the instrument's index within the run, which reports carry. Default: 0.
+    #[must_use]
+    pub fn with_index(mut self, index: InstrumentIndex) -> Self {
+        self.desk.index = index;
+        self
+    }
+
+    /// Applies one recorded record; true after the last one of an event.
+    ///
+    /// # Errors
+    /// [`VenueError::Book`] when the book refuses the record, [`VenueError::Cost`] and
+    /// [`VenueError::Model`] when a fill leaves its type.
+    #[inline]
+    pub fn apply(
+        &mut self,
+        record: Mbo<'_>,
+        sizer: &mut dyn Sizer,
+        out: &mut Vec<Report>,
+    ) -> Result<bool, VenueError> {
+        let bits = record.flags();
+        let last = bits & flags::LAST != 0;
+        self.inside_event = !last;
+        if self.watched {
+            self.apply_watched(record, sizer, out)?;
+            return Ok(last);
+        }
+        self.book.apply(record)?;
+        let ts_event = record.ts_event_raw();
+        if ts_event >= self.clock {
+            self.clock = ts_event;
+        } else if bits & flags::SNAPSHOT == 0 {
+            self.desk.counters.clock_backward_steps += 1;
+        }
+        if last && self.infers && self.book.bbo().is_locked_or_crossed() {
+            self.event_ended_crossed(record);
+        }
+        Ok(last)
+    }
+
+    #[cold]
+    fn event_ended_crossed(&mut self, record: Mbo<'_>) {
+        if !record.is_snapshot() {
+            self.desk.counters.crossed_events += 1;
+            self.phase.event_ended(&self.book.bbo());
+            self.refresh();
+        }
+    }
+
+    /// The route of a record that may concern own orders, own taking or the phase.
+    #[inline(never)]
+    fn apply_watched(
+        &mut self,
+        record: Mbo<'_>,
+        sizer: &mut dyn Sizer,
+        out: &mut Vec<Report>,
+    ) -> Result<(), VenueError> {
+        if record.is_snapshot() {
+            return self.apply_snapshot(record);
+        }
+        let ts_event = record.ts_event_raw();
+        if ts_event >= self.clock {
+            self.clock = ts_event;
+        } else {
+            self.desk.counters.clock_backward_steps += 1;
+        }
+        let id = record.order_id();
+        match record.action() {
+            b'A' | b'M' => {
+                if self.may_cross(record) {
+                    self.desk.now = UnixNanos(self.clock);
+                    self.arrival_of_other_side(record, out)?;
+                } else {
+                    self.book.apply(record)?;
+                }
+                if !self.taken.is_empty() && self.book.order(id).is_none() {
+                    self.taken.forget(id);
+                }
+                self.event.forget_executed(id);
+            }
+            b'T' | b'F' => {
+                self.book.apply(record)?;
+                if record.action() == b'F' || record.side().is_some() {
+                    self.phase.traded();
+                }
+                if self.own.has_resting() || !self.taken.is_empty() {
+                    self.desk.now = UnixNanos(self.clock);
+                    self.execution(record, out)?;
+                }
+            }
+            b'R' => {
+                self.book.apply(record)?;
+                let book = &self.book;
+                self.taken.retain(|id| book.order(id).is_some());
+            }
+            _ => {
+                self.book.apply(record)?;
+                if !self.taken.is_empty() && self.book.order(id).is_none() {
+                    self.taken.forget(id);
+                }
+                self.event.forget_executed(id);
+            }
+        }
+        if record.is_last() {
+            self.end_event(sizer, out)?;
+        }
+        Ok(())
+    }
+
+    fn apply_snapshot(&mut self, record: Mbo<'_>) -> Result<(), VenueError> {
+        self.book.apply(record)?;
+        self.phase.snapshot();
+        self.requeue |= self.own.has_resting();
+        if record.is_last() {
+            self.after_snapshot();
+        }
+        Ok(())
+    }
+
+    fn after_snapshot(&mut self) {
+        let book = &self.book;
+        self.taken.retain(|id| book.order(id).is_some());
+        if std::mem::take(&mut self.requeue) {
+            let sequence = self.book.next_sequence();
+            for own in self.own.bids.iter_mut().chain(&mut self.own.asks) {
+                own.sequence = sequence;
+            }
+        }
+        let bbo = self.book.bbo();
+        self.count_visits(Side::Buy, bbo.bid);
+        self.count_visits(Side::Sell, bbo.ask);
+        self.refresh();
+    }
+
+    /// Whether a record of an added or moved order reaches an own limit of the other side.
+    #[inline]
+    fn may_cross(&self, record: Mbo<'_>) -> bool {
+        match record.side_raw() {
+            b'A' => record.price_raw() <= self.bid_bound,
+            b'B' => record.price_raw() >= self.ask_bound && record.price_raw() != i64::MAX,
+            _ => false,
+        }
+    }
+
+    fn end_event(
+        &mut self,
+        sizer: &mut dyn Sizer,
+        out: &mut Vec<Report>,
+    ) -> Result<(), VenueError> {
+        if self.requeue {
+            self.after_snapshot();
+        }
+        if !self.event.is_empty() {
+            self.desk.now = UnixNanos(self.clock);
+            if self.desk.settings.queue() == QueueModel::ProRata {
+                self.settle_pro_rata(out)?;
+            }
+            self.settle_unaccounted(out)?;
+            self.report_fills(out)?;
+            self.event.clear();
+        }
+        let bbo = self.book.bbo();
+        if self.infers {
+            self.desk.counters.crossed_events += u64::from(bbo.is_locked_or_crossed());
+            self.phase.event_ended(&bbo);
+        }
+        if (bbo.bid, bbo.ask) != self.last_best {
+            self.count_visits(Side::Buy, bbo.bid);
+            self.count_visits(Side::Sell, bbo.ask);
+        }
+        if self.resume && self.phase.is_trading() {
+            self.desk.now = UnixNanos(self.clock);
+            self.resume(sizer, out)?;
+        }
+        self.refresh();
+        Ok(())
+    }
+
+    /// A visit of an own price ends when the recorded best of its side is no longer there.
+    fn count_visits(&mut self, side: Side, best: Ticks) {
+        for own in self.own.side_mut(side) {
+            let here = own.limit == Some(best);
+            own.visit += u64::from(own.at_price && !here);
+            own.at_price = here;
+        }
+    }
+
+    /// Recomputes what the fast route rests on.
+    fn refresh(&mut self) {
+        let grid = &self.desk.instrument.grid;
+        let trading = self.phase.is_trading();
+        let bound = |best: Option<Ticks>, none| {
+            best.filter(|_| trading).map_or(none, |price| grid.price(price).0)
+        };
+        self.bid_bound = bound(self.own.best(Side::Buy), i64::MIN);
+        self.ask_bound = bound(self.own.best(Side::Sell), i64::MAX);
+        self.infers = self.phase.is_inferred();
+        self.last_best = {
+            let bbo = self.book.bbo();
+            (bbo.bid, bbo.ask)
+        };
+        // What rests or waits while nothing matches is matched when trading resumes.
+        self.resume |= !trading && !self.own.is_empty();
+        self.watched = !self.own.is_empty() || !self.taken.is_empty() || (self.infers && !trading);
+    }
+
+    /// Best bid and offer as recorded.
+    #[inline]
+    #[must_use]
+    pub fn bbo(&self) -> Bbo {
+        self.book.bbo()
+    }
+
+    /// The recorded book.
+    #[inline]
+    #[must_use]
+    pub fn book(&self) -> &BookL3 {
+        &self.book
+    }
+
+    /// The book, to hint at records that come soon.
+    #[inline]
+    pub fn prefetch(&self, record: Mbo<'_>) {
+        self.book.prefetch(record);
+    }
+
+    /// Whether own orders rest or wait here.
+    #[inline]
+    #[must_use]
+    pub fn has_own_orders(&self) -> bool {
+        !self.own.is_empty()
+    }
+
+    /// The own orders here: bids, asks (best first), waiting market orders.
+    pub fn own_orders(&self) -> impl Iterator<Item = &OwnOrder> {
+        self.own.iter()
+    }
+
+    /// What the record shows ahead of a resting own order at its price, in lots and orders.
+    #[must_use]
+    pub fn queue_ahead(&self, order: OrderId) -> Option<QueueAhead> {
+        let own = self.own.iter().find(|own| own.id() == order)?;
+        own.limit.map(|price| self.book.queue_ahead(own.side, price, own.sequence))
+    }
+
+    /// States the phase (a status record): it holds until the next call. Own orders that wait are
+    /// matched at the end of the first event after trading resumed.
+    pub fn set_phase(&mut self, phase: TradingPhase) {
+        self.phase.state(phase);
+        self.refresh();
+    }
+
+    /// The phase, stated or inferred ([`phase`]).
+    #[must_use]
+    pub fn phase(&self) -> TradingPhase {
+        self.phase.get()
+    }
+
+    /// What was counted so far.
+    #[must_use]
+    pub fn counters(&self) -> VenueCounters {
+        self.desk.counters
+    }
+
+    /// Executes an order in full, as a taker, at a price that the caller names (closing at the end
+    /// of a run). Impact and fees apply; the book is not asked.
+    ///
+    /// # Errors
+    /// [`VenueError::Cost`] and [`VenueError::Model`] when the fill leaves its type.
+    pub fn fill_at(
+        &mut self,
+        order: &OrderRequest,
+        price: Price,
+        at: UnixNanos,
+        sizer: &mut dyn Sizer,
+        out: &mut Vec<Report>,
+    ) -> Result<(), VenueError> {
+        self.step_to(at);
+        self.own.see(order.id);
+        self.desk.fill_at(order, price, sizer, out)
+    }
+
+    /// Moves the clock to the arrival of a command.
+    fn step_to(&mut self, at: UnixNanos) {
+        self.clock = self.clock.max(at.0);
+        self.desk.now = UnixNanos(self.clock);
+    }
+}

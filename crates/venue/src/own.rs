@@ -1,0 +1,215 @@
+//! The own orders at a venue and their order of priority.
+
+use costs::OrderFees;
+use model::{Lots, OrderId, OrderRequest, Price, Side, StrategyIndex, Ticks, UnixNanos};
+
+/// An own order that works at the venue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OwnOrder {
+    /// What was asked for.
+    pub request: OrderRequest,
+    /// Buy or sell (of a sized order: what the sizer said).
+    pub side: Side,
+    /// Its limit; none for a market order that waits.
+    pub limit: Option<Ticks>,
+    /// Total quantity in lots, what is filled included.
+    pub total: Lots,
+    /// Filled quantity in lots.
+    pub filled: Lots,
+    /// Its place among recorded orders of its price: those with a smaller sequence are ahead.
+    pub sequence: u64,
+    /// Its place among own orders: the smaller the earlier.
+    pub arrival: u64,
+    /// When it reached the venue, or last lost its place.
+    pub arrived: UnixNanos,
+    /// Which visit of its price by the market this is, counted from 0.
+    pub visit: u64,
+    pub(crate) at_price: bool,
+    pub(crate) fees: OrderFees,
+    /// Executed in the open event and not reported yet, with its price.
+    pub(crate) pending: Lots,
+    pub(crate) pending_price: Price,
+    /// A market order whose size is asked for when it executes.
+    pub(crate) unsized_yet: bool,
+    /// Not seen by a quote or bar since it arrived.
+    pub(crate) fresh: bool,
+}
+
+impl OwnOrder {
+    pub(crate) fn new(request: &OrderRequest, at: UnixNanos) -> Self {
+        Self {
+            request: *request,
+            side: request.side,
+            limit: request.kind.limit(),
+            total: request.quantity,
+            filled: Lots::ZERO,
+            sequence: 0,
+            arrival: 0,
+            arrived: at,
+            visit: 0,
+            at_price: false,
+            fees: OrderFees::default(),
+            pending: Lots::ZERO,
+            pending_price: Price::ZERO,
+            unsized_yet: request.size_at_fill,
+            fresh: true,
+        }
+    }
+
+    /// The order's id.
+    #[inline]
+    #[must_use]
+    pub const fn id(&self) -> OrderId {
+        self.request.id
+    }
+
+    /// What is not filled yet, in lots.
+    #[inline]
+    #[must_use]
+    pub fn leaves(&self) -> Lots {
+        self.total - self.filled - self.pending
+    }
+}
+
+/// The own orders of one instrument, of all strategies.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct OwnOrders {
+    /// Resting bids, the best price first, then by arrival.
+    pub bids: Vec<OwnOrder>,
+    /// Resting asks, likewise.
+    pub asks: Vec<OwnOrder>,
+    /// Market orders that wait for a market, by arrival.
+    pub waiting: Vec<OwnOrder>,
+    arrivals: u64,
+    /// Highest order number seen, by strategy.
+    seen: Vec<u64>,
+}
+
+/// Where an order is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Place {
+    Bid(usize),
+    Ask(usize),
+    Waiting(usize),
+}
+
+impl OwnOrders {
+    pub fn is_empty(&self) -> bool {
+        self.bids.is_empty() && self.asks.is_empty() && self.waiting.is_empty()
+    }
+
+    pub fn has_resting(&self) -> bool {
+        !(self.bids.is_empty() && self.asks.is_empty())
+    }
+
+    #[inline]
+    pub fn side(&self, side: Side) -> &[OwnOrder] {
+        match side {
+            Side::Buy => &self.bids,
+            Side::Sell => &self.asks,
+        }
+    }
+
+    #[inline]
+    pub fn side_mut(&mut self, side: Side) -> &mut Vec<OwnOrder> {
+        match side {
+            Side::Buy => &mut self.bids,
+            Side::Sell => &mut self.asks,
+        }
+    }
+
+    /// The best own price of a side.
+    #[inline]
+    pub fn best(&self, side: Side) -> Option<Ticks> {
+        self.side(side).first().and_then(|own| own.limit)
+    }
+
+    /// The place in line of the next arrival.
+    pub fn next_arrival(&mut self) -> u64 {
+        self.arrivals += 1;
+        self.arrivals
+    }
+
+    /// Remembers that this order has been here.
+    pub fn see(&mut self, id: OrderId) {
+        let strategy = id.strategy().index();
+        if self.seen.len() <= strategy {
+            self.seen.resize(strategy + 1, 0);
+        }
+        self.seen[strategy] = self.seen[strategy].max(id.number());
+    }
+
+    /// Whether an order of this number or a later one of the strategy has been here.
+    pub fn has_seen(&self, id: OrderId) -> bool {
+        self.seen.get(id.strategy().index()).is_some_and(|&highest| id.number() <= highest)
+    }
+
+    /// Puts an order with a limit where its price and arrival say.
+    pub fn rest(&mut self, own: OwnOrder) {
+        let side = own.side;
+        let Some(limit) = own.limit else { return self.wait(own) };
+        let list = self.side_mut(side);
+        let at = list.partition_point(|other| {
+            other.limit.is_some_and(|price| {
+                side.is_better(price, limit) || (price == limit && other.arrival < own.arrival)
+            })
+        });
+        list.insert(at, own);
+    }
+
+    /// Lets a market order wait.
+    pub fn wait(&mut self, own: OwnOrder) {
+        let at = self.waiting.partition_point(|other| other.arrival < own.arrival);
+        self.waiting.insert(at, own);
+    }
+
+    pub fn find(&self, id: OrderId) -> Option<Place> {
+        let position = |list: &[OwnOrder]| list.iter().position(|own| own.id() == id);
+        position(&self.bids)
+            .map(Place::Bid)
+            .or_else(|| position(&self.asks).map(Place::Ask))
+            .or_else(|| position(&self.waiting).map(Place::Waiting))
+    }
+
+    pub fn at_mut(&mut self, place: Place) -> &mut OwnOrder {
+        match place {
+            Place::Bid(i) => &mut self.bids[i],
+            Place::Ask(i) => &mut self.asks[i],
+            Place::Waiting(i) => &mut self.waiting[i],
+        }
+    }
+
+    pub fn remove(&mut self, place: Place) -> OwnOrder {
+        match place {
+            Place::Bid(i) => self.bids.remove(i),
+            Place::Ask(i) => self.asks.remove(i),
+            Place::Waiting(i) => self.waiting.remove(i),
+        }
+    }
+
+    /// Takes out every order (of a strategy), by arrival.
+    pub fn drain(&mut self, strategy: Option<StrategyIndex>) -> Vec<OwnOrder> {
+        let mut out = Vec::new();
+        for list in [&mut self.bids, &mut self.asks, &mut self.waiting] {
+            out.extend(list.extract_if(.., |own| {
+                strategy.is_none_or(|index| own.id().strategy() == index)
+            }));
+        }
+        out.sort_by_key(|own| own.arrival);
+        out
+    }
+
+    /// All of them, bids, asks, waiting.
+    pub fn iter(&self) -> impl Iterator<Item = &OwnOrder> {
+        self.bids.iter().chain(&self.asks).chain(&self.waiting)
+    }
+
+    /// Own orders of the other side that an order of this side and bound would trade with on a
+    /// real venue.
+    pub fn crossings(&self, side: Side, bound: Ticks) -> u64 {
+        self.side(side.opposite())
+            .iter()
+            .take_while(|other| other.limit.is_some_and(|price| side.accepts(bound, price)))
+            .count() as u64
+    }
+}

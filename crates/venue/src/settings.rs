@@ -1,0 +1,205 @@
+//! What a simulated exchange is told: its models and their numbers.
+
+use crate::error::VenueError;
+use costs::{FeeSchedule, Impact};
+use model::TradingPhase;
+
+/// How an own order shares the volume that is executed at its price in an L3 stream.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum QueueModel {
+    /// First in, first out: the own order has its exact place among the recorded orders.
+    #[default]
+    Fifo,
+    /// Every order of the level gets `floor(volume × own / (own + displayed))`; what the roundings
+    /// leave over goes first in, first out.
+    ProRata,
+}
+
+/// What a market order does that is larger than what a quote displays.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum BeyondDisplay {
+    /// The rest fills one tick worse per level, every level as large as the last displayed one.
+    #[default]
+    OneTickPerLevel,
+    /// The rest is cancelled for want of liquidity.
+    Cancel,
+}
+
+/// The models of a simulated exchange. The defaults are the pessimistic ones.
+#[derive(Clone, Debug, PartialEq)]
+pub struct VenueSettings {
+    fees: FeeSchedule,
+    impact: Impact,
+    queue: QueueModel,
+    touch_probability: Option<f64>,
+    beyond_display: BeyondDisplay,
+    phase: Option<TradingPhase>,
+}
+
+impl Default for VenueSettings {
+    fn default() -> Self {
+        Self {
+            fees: FeeSchedule::None,
+            impact: Impact::None,
+            queue: QueueModel::Fifo,
+            touch_probability: None,
+            beyond_display: BeyondDisplay::OneTickPerLevel,
+            phase: None,
+        }
+    }
+}
+
+impl VenueSettings {
+    /// No fees, no impact, FIFO, touch as the data proves it.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Fees of a fill. Default: none.
+    #[must_use]
+    pub fn with_fees(mut self, fees: FeeSchedule) -> Self {
+        self.fees = fees;
+        self
+    }
+
+    /// Impact on a taker's price. Default: none.
+    #[must_use]
+    pub fn with_impact(mut self, impact: Impact) -> Self {
+        self.impact = impact;
+        self
+    }
+
+    /// The queue model of L3 markets. Default: FIFO. Markets without a queue ignore none of it:
+    /// they have no queue to share.
+    #[must_use]
+    pub fn with_queue(mut self, queue: QueueModel) -> Self {
+        self.queue = queue;
+        self
+    }
+
+    /// The probability that an order which the market only touches is filled, drawn once per order
+    /// and visit of its price. Default: in an L3 market 1 (its queue decides), on quotes, trades
+    /// and bars 0 (only what trades through fills).
+    ///
+    /// # Errors
+    /// [`VenueError::Setting`] when it is not from 0 to 1.
+    pub fn with_touch_probability(mut self, probability: f64) -> Result<Self, VenueError> {
+        if !(0.0..=1.0).contains(&probability) {
+            return Err(VenueError::Setting {
+                field: "fill_probability_at_touch",
+                value: probability.to_string(),
+                accepted: "a number from 0 to 1",
+            });
+        }
+        self.touch_probability = Some(probability);
+        Ok(self)
+    }
+
+    /// Market orders beyond the displayed size of a quote. Default: one tick worse per level.
+    #[must_use]
+    pub fn with_beyond_display(mut self, model: BeyondDisplay) -> Self {
+        self.beyond_display = model;
+        self
+    }
+
+    /// The phase that holds from the start until a status says otherwise. Default: an L3 market
+    /// infers it from the stream (see [`crate::l3::phase`]), quotes and bars are trading.
+    #[must_use]
+    pub fn with_phase(mut self, phase: TradingPhase) -> Self {
+        self.phase = Some(phase);
+        self
+    }
+
+    /// The fees.
+    #[must_use]
+    pub fn fees(&self) -> &FeeSchedule {
+        &self.fees
+    }
+
+    /// The impact.
+    #[must_use]
+    pub fn impact(&self) -> &Impact {
+        &self.impact
+    }
+
+    /// The queue model.
+    #[must_use]
+    pub fn queue(&self) -> QueueModel {
+        self.queue
+    }
+
+    /// The probability at touch, where one is set.
+    #[must_use]
+    pub fn touch_probability(&self) -> Option<f64> {
+        self.touch_probability
+    }
+
+    /// What market orders do beyond the display.
+    #[must_use]
+    pub fn beyond_display(&self) -> BeyondDisplay {
+        self.beyond_display
+    }
+
+    /// The phase at the start, where one is set.
+    #[must_use]
+    pub fn phase(&self) -> Option<TradingPhase> {
+        self.phase
+    }
+
+    /// Every model with its numbers, for results.
+    #[must_use]
+    pub fn describe(&self) -> Vec<(&'static str, String)> {
+        let queue = match self.queue {
+            QueueModel::Fifo => "l3 fifo",
+            QueueModel::ProRata => "pro rata",
+        };
+        let touch = self.touch_probability.map_or_else(
+            || "l3: by the queue; quotes, trades and bars: traded through only".to_owned(),
+            |p| format!("{p} per order and visit"),
+        );
+        let beyond = match self.beyond_display {
+            BeyondDisplay::OneTickPerLevel => "one tick worse per level of equal size",
+            BeyondDisplay::Cancel => "cancelled",
+        };
+        vec![
+            ("queue", queue.to_owned()),
+            ("touch", touch),
+            ("impact", self.impact.describe()),
+            ("fees", self.fees.describe()),
+            ("beyond display", beyond.to_owned()),
+        ]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_probability_is_between_zero_and_one() {
+        for bad in [-0.1, 1.1, f64::NAN] {
+            let error = VenueSettings::new().with_touch_probability(bad).unwrap_err();
+            assert_eq!(error.code(), "ERR_VENUE_SETTING");
+        }
+        let settings = VenueSettings::new().with_touch_probability(0.5).unwrap();
+        assert_eq!(settings.touch_probability(), Some(0.5));
+    }
+
+    #[test]
+    fn every_setting_shows_in_the_description() {
+        let plain = VenueSettings::new().describe();
+        let changed = VenueSettings::new()
+            .with_queue(QueueModel::ProRata)
+            .with_fees(FeeSchedule::per_contract(0.85, 0.85, None).unwrap())
+            .with_impact(Impact::linear(0.5).unwrap())
+            .with_beyond_display(BeyondDisplay::Cancel)
+            .with_touch_probability(0.5)
+            .unwrap()
+            .describe();
+        for (a, b) in plain.iter().zip(&changed) {
+            assert_eq!(a.0, b.0);
+            assert_ne!(a.1, b.1, "{}", a.0);
+        }
+    }
+}
