@@ -25,11 +25,13 @@ pub fn record(action: u8, side: u8, id: u64, ticks: i64, size: u32) -> MboFields
     }
 }
 
+/// Price in ticks → queue of (id, size, sequence).
+type Levels = BTreeMap<i64, VecDeque<(u64, u32, u64)>>;
+
 /// Written from the rules alone: one queue a price, an order found by walking.
 #[derive(Default)]
 pub struct PlainBook {
-    /// Price in ticks → queue of (id, size, sequence).
-    pub sides: [BTreeMap<i64, VecDeque<(u64, u32, u64)>>; 2],
+    pub sides: [Levels; 2],
     pub places: HashMap<u64, (Side, i64)>,
     pub sequence: u64,
 }
@@ -102,7 +104,7 @@ impl PlainBook {
             },
             b'R' => {
                 self.places.clear();
-                self.sides.iter_mut().for_each(BTreeMap::clear);
+                self.sides.iter_mut().for_each(Levels::clear);
             }
             _ => {}
         }
