@@ -4,7 +4,20 @@
  *
  * Imports zod, which takes its time to load: reach this module through a dynamic `import()` only.
  */
+import { basename, dirname, extname, resolve } from 'node:path'
 import { z } from 'zod'
+import { TickforgeError } from '../errors.ts'
+import type { SchemaIssue } from './configuration-issues.ts'
+import type {
+  Configuration,
+  ConfiguredStrategy,
+  DataSource,
+  LatencyModel,
+  RiskLimitOptions,
+  RunOptions,
+  VenueOptions,
+} from './configuration-types.ts'
+import { type Duration, decimalText } from './configuration-values.ts'
 
 const decimal = z.union([z.number(), z.string().regex(/^[+-]?\d+(\.\d+)?([eE][+-]?\d{1,3})?$/)])
 const microseconds = z.number().nonnegative()
@@ -149,8 +162,8 @@ const backtest = z.strictObject({
   step_rows: z.int().min(1).max(1024).optional(),
 })
 
-/** The configuration file: `backtest` and its `strategy`, or several `strategies`. */
-export const configurationSchema: z.ZodType<ConfigurationFile> = z
+/** The file: `backtest` and its `strategy`, or several `strategies`. */
+const configurationSchema = z
   .strictObject({
     backtest,
     strategy: strategy.optional(),
@@ -158,22 +171,119 @@ export const configurationSchema: z.ZodType<ConfigurationFile> = z
   })
   .meta({ title: 'tickforge configuration', description: 'A backtest and the strategies that it runs' })
 
-/** One strategy as the file has it. */
-export type StrategyEntry = z.infer<typeof strategy>
-/** One source of data as the file has it. */
-export type SourceEntry = z.infer<typeof source>
-/** The simulated exchange as the file has it. */
-export type ExecutionEntry = z.infer<typeof execution>
-/** Limits as the file has them. */
-export type RiskLimitsEntry = z.infer<typeof riskLimits>
-/** The whole file. */
-export type ConfigurationFile = {
-  backtest: z.infer<typeof backtest>
-  strategy?: StrategyEntry | undefined
-  strategies?: StrategyEntry[] | undefined
-}
-
 /** The JSON Schema of the file, for editors. */
 export function configurationJsonSchema(): Record<string, unknown> {
   return z.toJSONSchema(configurationSchema, { io: 'input' }) as Record<string, unknown>
+}
+
+type SourceEntry = z.infer<typeof source>
+type ExecutionEntry = z.infer<typeof execution>
+type StrategyEntry = z.infer<typeof strategy>
+
+/**
+ * Checks the content of a file and converts it to TypeScript's spelling.
+ *
+ * @param value the parsed file
+ * @param name its absolute path, which relative paths inside start from
+ * @param refuse makes the error from what the schema found wrong
+ */
+export function convertFile(
+  value: unknown,
+  name: string,
+  refuse: (issues: readonly SchemaIssue[]) => Error,
+): Configuration {
+  const checked = configurationSchema.safeParse(value, { reportInput: true })
+  if (!checked.success) throw refuse(checked.error.issues as unknown as SchemaIssue[])
+  return fromFile(checked.data, name)
+}
+
+function fromFile(file: z.infer<typeof configurationSchema>, name: string): Configuration {
+  const { backtest } = file
+  const folder = dirname(name)
+  if ((file.strategy === undefined) === (file.strategies === undefined)) {
+    throw new TickforgeError('ERR_CONFIG_MISSING', `${name}: give either strategy or strategies`, {
+      details: { file: name, field: 'strategy', accepted: 'strategy: { type: ./my_strategy.ts }' },
+    })
+  }
+  const sources = Array.isArray(backtest.data_source) ? backtest.data_source : [backtest.data_source]
+  const speed = backtest.replay_speed
+  const run = camelise({
+    data: sources.map(sourceFromFile),
+    instruments: backtest.instruments,
+    account: backtest.account,
+    venue: backtest.execution === undefined ? undefined : venueFromFile(backtest.execution),
+    riskLimits: backtest.risk_limits,
+    output: backtest.output,
+    seed: backtest.seed,
+    replaySpeed: speed === 'max' ? 0 : speed === 'realtime' ? 1 : speed,
+    closeAtEnd: backtest.close_at_end,
+    stepRows: backtest.step_rows,
+  }) as RunOptions
+  const strategies = (file.strategies ?? [file.strategy as StrategyEntry]).map(entry => strategyFromFile(entry, folder))
+  return { run, strategies, folder }
+}
+
+function sourceFromFile(entry: SourceEntry): DataSource {
+  if (entry.type === 'synthetic') return camelise(entry) as DataSource
+  const { files, type, ...rest } = entry
+  return {
+    ...(camelise(rest) as object),
+    type: type === 'databento' ? 'dbn' : type,
+    files: typeof files === 'string' ? [files] : files,
+  } as DataSource
+}
+
+function microsecondsText(value: number | undefined): Duration | undefined {
+  return value === undefined ? undefined : (`${decimalText(value, 'latency')}us` as Duration)
+}
+
+function venueFromFile(entry: ExecutionEntry): VenueOptions {
+  const { latency_model: model, fill_model: fill, market_impact: impact, fees } = entry
+  const latency = model && {
+    type: model.type,
+    network: microsecondsText(model.network_latency_us ?? 0),
+    processing: microsecondsText(model.processing_latency_us),
+    submit: microsecondsText(model.submit_latency_us),
+    modify: microsecondsText(model.modify_latency_us),
+    cancel: microsecondsText(model.cancel_latency_us),
+    response: microsecondsText(model.response_latency_us),
+  }
+  if (fill?.type === 'deterministic' && (fill.fill_probability_at_touch ?? 1) !== 1) {
+    throw new TickforgeError('ERR_CONFIG_VALUE', 'fill_model: a deterministic fill model has no fill probability', {
+      details: { field: 'backtest.execution.fill_model.fill_probability_at_touch', accepted: 'type: probabilistic' },
+    })
+  }
+  return camelise({
+    latency: latency as LatencyModel | undefined,
+    fees: fees?.type === 'per_contract' ? { ...fees, type: 'perContract' } : fees,
+    fill: fill && { probabilityAtTouch: fill.fill_probability_at_touch ?? 1 },
+    queue: fill?.queue_position_model && (fill.queue_position_model === 'pro_rata' ? 'proRata' : 'l3'),
+    impact: impact?.type === 'linear' ? { type: 'linear', bpsPerMillion: impact.impact_bps_per_million } : impact,
+  }) as VenueOptions
+}
+
+function strategyFromFile(entry: StrategyEntry, folder: string): ConfiguredStrategy {
+  return {
+    type: entry.type,
+    source: resolve(folder, entry.type),
+    name: entry.name ?? basename(entry.type, extname(entry.type)),
+    parameters: entry.parameters ?? {},
+    ...(entry.instruments && { instruments: entry.instruments }),
+    ...(entry.feed_latency_us !== undefined && { feedLatency: microsecondsText(entry.feed_latency_us) as Duration }),
+    ...(entry.risk_limits && { riskLimits: camelise(entry.risk_limits) as RiskLimitOptions }),
+  }
+}
+
+/** Keys from `snake_case` to `camelCase`, undefined entries dropped; what a person named (columns) stays as it is. */
+function camelise(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(camelise)
+  if (value === null || typeof value !== 'object') return value
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, inner]) => inner !== undefined)
+      .map(([key, inner]) => [
+        key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()),
+        key === 'columns' ? inner : camelise(inner),
+      ]),
+  )
 }

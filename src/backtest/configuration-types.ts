@@ -216,3 +216,21 @@ export interface RunOptions {
   /** What is written. */
   readonly output?: OutputOptions
 }
+
+/** A strategy named in a configuration file. */
+export interface ConfiguredStrategy extends Omit<StrategyOptions, 'needs'> {
+  /** The `type` as written: a path, relative to the file's folder, or a name. */
+  readonly type: string
+  /** The path that `type` stands for. */
+  readonly source: string
+}
+
+/** What a configuration file says, in TypeScript's spelling. */
+export interface Configuration {
+  /** The run. */
+  readonly run: RunOptions
+  /** Its strategies, in order; their code is still to be loaded. */
+  readonly strategies: readonly ConfiguredStrategy[]
+  /** The folder that relative paths start from. */
+  readonly folder: string
+}
