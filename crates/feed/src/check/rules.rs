@@ -1,0 +1,278 @@
+//! What makes a row a problem.
+
+use super::{CheckOptions, Lawful, Problem};
+use model::mbo::flags::SNAPSHOT;
+use model::{
+    Bar, Depth, InstrumentKind, MarketEvent, Mbo, Price, Quantity, Quote, TradingPhase, UnixNanos,
+};
+use std::collections::BTreeMap;
+
+/// Rows before 1971 are rows without a date.
+const FIRST_TIME: UnixNanos = UnixNanos(365 * 86_400_000_000_000);
+
+type Verdict = Result<(), (Problem, String)>;
+
+/// What is remembered of an instrument.
+#[derive(Debug, Default)]
+pub(super) struct Memory {
+    kind: Option<InstrumentKind>,
+    /// Latest exchange and receive time by kind of event.
+    times: [Option<(UnixNanos, UnixNanos)>; KINDS],
+    /// Phase said by the last status; `None` where none was seen.
+    phase: Option<TradingPhase>,
+    traded: bool,
+    last_trade: Option<model::Trade>,
+    last_quote: Option<Quote>,
+    /// Last bar by timeframe.
+    bars: BTreeMap<u64, Bar>,
+    order: OrderMemory,
+}
+
+/// What is remembered of the last market-by-order record.
+#[derive(Debug, Default)]
+struct OrderMemory {
+    ts_event: u64,
+    ts_recv: u64,
+    sequence: u32,
+}
+
+const KINDS: usize = 5;
+
+impl Memory {
+    pub(super) fn new(kind: Option<InstrumentKind>) -> Self {
+        Self { kind, ..Self::default() }
+    }
+
+    /// Whether prices below zero can be: spreads and futures have had them.
+    fn may_be_negative(&self) -> bool {
+        matches!(self.kind, Some(InstrumentKind::Future | InstrumentKind::Option))
+    }
+
+    /// Whether crossed quotes are lawful now: the market does not trade, or has not yet.
+    fn is_quiet(&self) -> bool {
+        match self.phase {
+            Some(phase) => phase != TradingPhase::Trading,
+            None => !self.traded,
+        }
+    }
+
+    /// Judges an event and remembers it when it passes.
+    pub(super) fn event(
+        &mut self,
+        event: &MarketEvent,
+        options: &CheckOptions,
+        lawful: &mut Lawful,
+    ) -> Verdict {
+        let (ts_event, ts_recv) = (event.ts_event(), event.ts_recv());
+        if ts_event < FIRST_TIME {
+            return Err((Problem::Impossible, format!("time {ts_event}")));
+        }
+        let slot = slot(event);
+        if let (Some(slot), Some((event_before, recv_before))) =
+            (slot, slot.and_then(|slot| self.times[slot]))
+        {
+            let back = event_before.0.saturating_sub(ts_event.0);
+            if back > 0 && ts_recv < recv_before {
+                let details = format!("{} ns before its predecessor", back);
+                return Err((Problem::OutOfOrder, details));
+            }
+            if back > 0 || ts_recv < recv_before {
+                lawful.backward_steps += 1;
+                lawful.largest_step_ns = lawful.largest_step_ns.max(back);
+            }
+            self.judge(event, options, lawful)?;
+            self.times[slot] = Some((event_before.max(ts_event), recv_before.max(ts_recv)));
+            return Ok(());
+        }
+        self.judge(event, options, lawful)?;
+        if let Some(slot) = slot {
+            self.times[slot] = Some((ts_event, ts_recv));
+        }
+        Ok(())
+    }
+
+    fn judge(
+        &mut self,
+        event: &MarketEvent,
+        options: &CheckOptions,
+        lawful: &mut Lawful,
+    ) -> Verdict {
+        match event {
+            MarketEvent::Trade(trade) => {
+                self.price("price", trade.price, true)?;
+                quantity("quantity", trade.quantity)?;
+                if trade.quantity.0 == 0 {
+                    return Err((Problem::Impossible, "a trade of nothing".into()));
+                }
+                repeated(self.last_trade == Some(*trade), options, lawful)?;
+                self.last_trade = Some(*trade);
+                self.traded = true;
+            }
+            MarketEvent::Quote(quote) => {
+                self.price("bid", quote.bid, false)?;
+                self.price("ask", quote.ask, false)?;
+                quantity("bid size", quote.bid_size)?;
+                quantity("ask size", quote.ask_size)?;
+                self.crossed(quote.bid, quote.ask, lawful)?;
+                repeated(self.last_quote == Some(*quote), options, lawful)?;
+                self.last_quote = Some(*quote);
+            }
+            MarketEvent::Depth(depth) => self.depth(depth, lawful)?,
+            MarketEvent::Level(level) => {
+                self.price("price", level.price, true)?;
+                quantity("quantity", level.quantity)?;
+            }
+            MarketEvent::Bar(bar) => self.bar(bar, options, lawful)?,
+            MarketEvent::Status(status) => self.phase = Some(status.phase),
+        }
+        Ok(())
+    }
+
+    fn price(&self, what: &str, price: Price, needed: bool) -> Verdict {
+        if !price.is_defined() {
+            return if needed { Err((Problem::Impossible, format!("no {what}"))) } else { Ok(()) };
+        }
+        if price.0 < 0 && !self.may_be_negative() {
+            return Err((Problem::Negative, format!("{what} {price}")));
+        }
+        Ok(())
+    }
+
+    fn crossed(&self, bid: Price, ask: Price, lawful: &mut Lawful) -> Verdict {
+        if !bid.is_defined() || !ask.is_defined() || bid <= ask {
+            return Ok(());
+        }
+        if self.is_quiet() {
+            lawful.crossed_before_open += 1;
+            return Ok(());
+        }
+        Err((Problem::Crossed, format!("bid {bid} above ask {ask}")))
+    }
+
+    fn depth(&self, depth: &Depth, lawful: &mut Lawful) -> Verdict {
+        for (side, levels, up) in [("bid", &depth.bids, false), ("ask", &depth.asks, true)] {
+            for level in levels {
+                self.price(side, level.price, true)?;
+                quantity(side, level.quantity)?;
+            }
+            let sorted = levels.windows(2).all(|pair| (pair[0].price < pair[1].price) == up);
+            if !sorted || levels.windows(2).any(|pair| pair[0].price == pair[1].price) {
+                return Err((Problem::Impossible, format!("{side} levels out of order")));
+            }
+        }
+        match (depth.bids.first(), depth.asks.first()) {
+            (Some(bid), Some(ask)) => self.crossed(bid.price, ask.price, lawful),
+            _ => Ok(()),
+        }
+    }
+
+    fn bar(&mut self, bar: &Bar, options: &CheckOptions, lawful: &mut Lawful) -> Verdict {
+        for (what, price) in
+            [("open", bar.open), ("high", bar.high), ("low", bar.low), ("close", bar.close)]
+        {
+            self.price(what, price, true)?;
+        }
+        let impossible = |details: String| Err((Problem::Impossible, details));
+        if bar.high < bar.low {
+            return impossible(format!("high {} below low {}", bar.high, bar.low));
+        }
+        for (what, price) in [("open", bar.open), ("close", bar.close)] {
+            if price > bar.high || price < bar.low {
+                return impossible(format!(
+                    "{what} {price} outside low {} to high {}",
+                    bar.low, bar.high
+                ));
+            }
+        }
+        if bar.volume < 0 {
+            return Err((Problem::Negative, format!("volume {}", bar.volume)));
+        }
+        if bar.close_time <= bar.open_time {
+            return impossible(format!("closes at {}, its open", bar.close_time));
+        }
+        if let Some(last) = self.bars.get(&bar.timeframe.0) {
+            if bar.open_time == last.open_time {
+                let details = format!("a second bar of {}", bar.open_time);
+                return Err((Problem::Duplicated, details));
+            }
+            if bar.open_time > last.close_time {
+                let missing =
+                    (bar.open_time.0 - last.close_time.0).div_ceil(bar.timeframe.0.max(1));
+                if options.continuous_bars {
+                    // The gap is told once: this bar is the first after it.
+                    let details = format!("{missing} intervals after {}", last.close_time);
+                    self.bars.insert(bar.timeframe.0, *bar);
+                    return Err((Problem::Gapped, details));
+                }
+                lawful.empty_intervals += missing;
+            }
+        }
+        self.bars.insert(bar.timeframe.0, *bar);
+        Ok(())
+    }
+
+    /// Judges a market-by-order record.
+    #[inline]
+    pub(super) fn order(&mut self, record: Mbo<'_>, lawful: &mut Lawful) -> Verdict {
+        let memory = &mut self.order;
+        let (ts_event, ts_recv) = (record.ts_event_raw(), record.ts_recv_raw());
+        let sequence = record.sequence();
+        if record.flags() & SNAPSHOT != 0 {
+            lawful.snapshot_records += 1;
+        } else {
+            let back = memory.ts_event.saturating_sub(ts_event);
+            if ts_recv < memory.ts_recv && back > 0 {
+                return Err((Problem::OutOfOrder, format!("{back} ns before its predecessor")));
+            }
+            if back > 0 {
+                lawful.backward_steps += 1;
+                lawful.largest_step_ns = lawful.largest_step_ns.max(back);
+            }
+            lawful.sequence_gaps += u64::from(sequence > memory.sequence.saturating_add(1));
+            memory.ts_event = memory.ts_event.max(ts_event);
+            memory.ts_recv = memory.ts_recv.max(ts_recv);
+            memory.sequence = sequence;
+        }
+        let impossible = |details: String| Err((Problem::Impossible, details));
+        match record.action() {
+            b'A' if record.price().is_defined() && record.size() == 0 => {
+                impossible(format!("order {} of nothing is added", record.order_id()))
+            }
+            b'A' | b'M' | b'C' | b'T' | b'F'
+                if !matches!(record.side_raw(), b'A' | b'B' | b'N') =>
+            {
+                impossible(format!("side {:?}", char::from(record.side_raw())))
+            }
+            b'A' | b'M' | b'C' | b'T' | b'F' | b'R' | b'N' => Ok(()),
+            other => impossible(format!("action {:?}", char::from(other))),
+        }
+    }
+}
+
+/// Which series of times an event belongs to; bars of several timeframes are told apart by
+/// their own check.
+fn slot(event: &MarketEvent) -> Option<usize> {
+    Some(match event {
+        MarketEvent::Trade(_) => 0,
+        MarketEvent::Quote(_) => 1,
+        MarketEvent::Depth(_) => 2,
+        MarketEvent::Level(_) => 3,
+        MarketEvent::Bar(_) => 4,
+        MarketEvent::Status(_) => return None,
+    })
+}
+
+fn quantity(what: &str, quantity: Quantity) -> Verdict {
+    if quantity.0 < 0 {
+        return Err((Problem::Negative, format!("{what} {quantity}")));
+    }
+    Ok(())
+}
+
+fn repeated(same: bool, options: &CheckOptions, lawful: &mut Lawful) -> Verdict {
+    if same && options.unique_rows {
+        return Err((Problem::Duplicated, "equal to its predecessor in every field".into()));
+    }
+    lawful.repeated_rows += u64::from(same);
+    Ok(())
+}
