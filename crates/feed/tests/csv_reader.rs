@@ -101,7 +101,8 @@ fn rows_of_symbols_that_are_not_in_the_run_are_skipped_and_counted() {
 
 #[test]
 fn quotes_trades_and_depth_are_recognised() {
-    let quotes = "timestamp,bid,ask,bidSize,askSize\n1700000000.5,1,1.01,5,6\n1700000001,,1.01,0,6\n";
+    let quotes =
+        "timestamp,bid,ask,bidSize,askSize\n1700000000.5,1,1.01,5,6\n1700000001,,1.01,0,6\n";
     let events = read(quotes, &TableOptions::default()).unwrap();
     let MarketEvent::Quote(quote) = &events[1] else { panic!("{events:?}") };
     assert!(!quote.bid.is_defined() && quote.ask_size.0 == 6_000_000_000);
@@ -134,7 +135,9 @@ fn running_totals_become_trades_where_they_grow() {
     let sizes: Vec<String> = read(text, &options)
         .unwrap()
         .iter()
-        .filter_map(|e| if let MarketEvent::Trade(t) = e { Some(t.quantity.to_string()) } else { None })
+        .filter_map(
+            |e| if let MarketEvent::Trade(t) = e { Some(t.quantity.to_string()) } else { None },
+        )
         .collect();
     assert_eq!(sizes, ["50", "5"]);
 }
@@ -167,8 +170,7 @@ fn every_fault_names_its_row_and_column() {
         (row("07/01/2013,1,2,1,1,1"), "ERR_FEED_VALUE", "timeFormat"),
         (row("2013-01-07,1e30,2,1,1,1"), "ERR_FEED_VALUE", "1e30"),
     ] {
-        let options =
-            TableOptions { timeframe: Some(Timeframe::DAY), ..TableOptions::default() };
+        let options = TableOptions { timeframe: Some(Timeframe::DAY), ..TableOptions::default() };
         let mut source = open(&text, &options).unwrap();
         // The rows before the fault come first; after the error the source is at its end.
         assert!(matches!(source.next_block(), Ok(Some(Block::Events(batch))) if batch.len() == 3));
@@ -201,8 +203,10 @@ fn what_is_no_csv_is_named() {
         );
         let error = source.map(drop).unwrap_err();
         let code_found = error.code();
-        assert!(code_found == code || code == "ERR_FEED_CORRUPT" && code_found == "ERR_FEED_IO",
-            "{error}");
+        assert!(
+            code_found == code || code == "ERR_FEED_CORRUPT" && code_found == "ERR_FEED_IO",
+            "{error}"
+        );
     }
     let endless = format!("time,price,size\n1700000000,\"{}", "x".repeat(3 << 20));
     let error = read(&endless, &TableOptions::default()).unwrap_err();

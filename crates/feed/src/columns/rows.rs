@@ -299,9 +299,8 @@ impl RowBuilder {
         let Some((timeframe, close)) = self.columns.written_interval() else {
             let stamp = self.stamp(cells, row)?;
             let column = self.columns.position(Field::Time).or(self.columns.position(Field::Date));
-            let unknown = |this: &Self| {
-                this.time_error(cells, column.unwrap_or(0), row, TimeFault::Unknown)
-            };
+            let unknown =
+                |this: &Self| this.time_error(cells, column.unwrap_or(0), row, TimeFault::Unknown);
             let Some(times) = &mut self.bar_times else { return Err(unknown(self)) };
             let timeframe = times.timeframe();
             return match times.interval(stamp) {

@@ -176,9 +176,12 @@ pub(super) fn detect_delimiter(head: &[u8]) -> u8 {
         let same = lines.iter().all(|line| cells(line, delimiter) == first);
         (same, first)
     };
-    *b",;\t|".iter().rev().max_by_key(|&&d| {
-        let (same, count) = even(d);
-        (count > 1, same, count)
-    })
-    .unwrap_or(&b',')
+    *b",;\t|"
+        .iter()
+        .rev()
+        .max_by_key(|&&d| {
+            let (same, count) = even(d);
+            (count > 1, same, count)
+        })
+        .unwrap_or(&b',')
 }

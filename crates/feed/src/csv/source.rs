@@ -86,12 +86,8 @@ impl CsvSource {
     ) -> Result<Self, FeedError> {
         let layout = layout(input, &name, options)?;
         let symbols = SymbolMap::new(&name, &layout.columns, options, instruments)?;
-        let mut builder = plan::row_builder(
-            &name,
-            layout.names.clone(),
-            layout.columns.clone(),
-            options,
-        )?;
+        let mut builder =
+            plan::row_builder(&name, layout.names.clone(), layout.columns.clone(), options)?;
         if layout.columns.kind == RowKind::Bars && layout.columns.written_interval().is_none() {
             let probe = if plan::needs_probe(&layout.columns, options) {
                 probe(input, &name, &layout, options, &builder, symbols.clone())?
@@ -171,8 +167,7 @@ impl CsvSource {
             self.meter.row();
             self.rows += 1;
             check_width(&mut self.width, &self.record, &self.name, self.rows)?;
-            let cells =
-                CsvCells { record: &self.record, time_format: self.time_format.as_deref() };
+            let cells = CsvCells { record: &self.record, time_format: self.time_format.as_deref() };
             let instrument = match self.symbols.column() {
                 None => self.symbols.fixed(),
                 Some(column) => match self.symbols.resolve(&cells.text(column)) {
@@ -245,11 +240,7 @@ pub fn csv_symbols(path: &Path, options: &TableOptions) -> Result<Vec<String>, F
     Ok(symbols.list().to_vec())
 }
 
-fn reader(
-    input: &Input,
-    name: &str,
-    layout: &Layout,
-) -> Result<(Reader<Text>, Meter), FeedError> {
+fn reader(input: &Input, name: &str, layout: &Layout) -> Result<(Reader<Text>, Meter), FeedError> {
     let (text, meter) = input.open(name)?;
     let mut reader = raw_reader(text, layout.delimiter);
     if layout.header {
@@ -354,8 +345,7 @@ fn layout(input: &Input, name: &str, options: &TableOptions) -> Result<Layout, F
         let count = if header { (most + 1).max(titles.len()) } else { titles.len() };
         let unnamed = vec!["-".to_owned(); count];
         if let Ok(columns) = Columns::recognise(&unnamed, &options.columns, options.kind) {
-            let names =
-                (0..count).map(|k| blank(k).unwrap_or_else(|| format!("{k}"))).collect();
+            let names = (0..count).map(|k| blank(k).unwrap_or_else(|| format!("{k}"))).collect();
             return Ok(Layout { delimiter, header, width: None, columns, names });
         }
     }
