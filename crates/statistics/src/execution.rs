@@ -25,7 +25,13 @@ pub fn per_million(profit: f64, turnover: f64) -> Option<f64> {
 /// (`NaN`) are left out. `None` of none.
 #[must_use]
 pub fn mean_mark_out(fills: &[(f64, f64, f64, f64)]) -> Option<f64> {
-    weighted(fills, |(sign, price, mid, _)| sign * (mid - price))
+    let known: Vec<_> = fills.iter().filter(|f| f.2.is_finite()).collect();
+    let gain = |i: usize| {
+        let &(sign, price, mid, quantity) = known[i];
+        sign * (mid - price) * quantity
+    };
+    let weight = sum_by(0, known.len(), &|i| known[i].3);
+    if weight > 0.0 { finite(sum_by(0, known.len(), &gain) / weight) } else { None }
 }
 
 /// Mean half-spread captured per unit: sign · (mid at the fill − fill price), weighted by
@@ -33,16 +39,6 @@ pub fn mean_mark_out(fills: &[(f64, f64, f64, f64)]) -> Option<f64> {
 #[must_use]
 pub fn mean_spread_captured(fills: &[(f64, f64, f64, f64)]) -> Option<f64> {
     mean_mark_out(fills)
-}
-
-fn weighted(
-    fills: &[(f64, f64, f64, f64)],
-    value: impl Fn((f64, f64, f64, f64)) -> f64,
-) -> Option<f64> {
-    let known: Vec<_> = fills.iter().copied().filter(|f| f.2.is_finite()).collect();
-    let total = sum_by(0, known.len(), &|i| value(known[i]) * known[i].3);
-    let weight = sum_by(0, known.len(), &|i| known[i].3);
-    if weight > 0.0 { finite(total / weight) } else { None }
 }
 
 #[cfg(test)]

@@ -130,6 +130,8 @@ fn moments_by_hand() {
     near(mean(&v), 2.0);
     near(geometric_mean(&[1.0, f64::NAN, 0.0, 3.0]), 8.0f64.powf(0.25) - 1.0);
     assert_eq!(geometric_mean(&[-1.0]), None);
+    // s² = .02, (1 + g)² = .99: √(1.01² − .99²).
+    near(compounded_volatility(&[0.1, -0.1], 2.0), 0.2);
 }
 
 #[test]

@@ -14,6 +14,7 @@ pub mod round_trips;
 pub mod sizing;
 pub mod sizing_formulas;
 pub mod state;
+mod working;
 
 pub use account::{Account, FillEffect};
 pub use error::TradingError;

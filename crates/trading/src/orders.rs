@@ -4,6 +4,7 @@ use crate::directory::{Directory, Place};
 use crate::error::TradingError;
 use crate::order::Order;
 use crate::state::{OrderEvent, Verdict, verdict};
+use crate::working::Working;
 use model::{
     InstrumentIndex, Lots, OrderId, OrderRequest, OrderStatus, Reason, Report, Side, StrategyIndex,
     Ticks, UnixNanos,
@@ -42,12 +43,6 @@ pub struct OrderCounters {
     pub asked_lots: i128,
     /// Reports that came late or twice.
     pub repeated_reports: u64,
-}
-
-#[derive(Clone, Copy, Default)]
-struct Working {
-    all: [i64; 2],
-    canceling: [i64; 2],
 }
 
 /// All orders of one strategy.
@@ -271,23 +266,21 @@ impl OrderManager {
     #[inline]
     #[must_use]
     pub fn working(&self, instrument: InstrumentIndex, side: Side) -> Lots {
-        self.working.get(instrument.index()).map_or(Lots::ZERO, |w| Lots(w.all[side as usize]))
+        self.working.get(instrument.index()).map_or(Lots::ZERO, |w| w.all(side))
     }
 
     /// The same without orders whose cancel is on its way: what a target counts.
     #[inline]
     #[must_use]
     pub fn working_uncanceled(&self, instrument: InstrumentIndex, side: Side) -> Lots {
-        self.working
-            .get(instrument.index())
-            .map_or(Lots::ZERO, |w| Lots(w.all[side as usize] - w.canceling[side as usize]))
+        self.working.get(instrument.index()).map_or(Lots::ZERO, |w| w.uncanceled(side))
     }
 
     /// Signed lots that a target counts as coming: buys less sells, without cancelled ones.
     #[must_use]
     pub fn working_net(&self, instrument: InstrumentIndex) -> Lots {
         self.working_uncanceled(instrument, Side::Buy)
-            - self.working_uncanceled(instrument, Side::Sell)
+            - self.working_uncanceled(instrument, Side::Sell) // both 0 or above: no overflow
     }
 
     /// Hands over the orders that have ended since the last call, in the order of their ends.
@@ -362,13 +355,10 @@ impl OrderManager {
         }
     }
 
-    fn count_working(&mut self, order: &Order, sign: i64) {
-        let lots = order.exposure().0;
-        let Some(w) = self.working.get_mut(order.request.instrument.index()) else { return };
-        let side = order.request.side as usize;
-        w.all[side] = w.all[side].saturating_add(sign * lots);
-        if order.pending_cancel {
-            w.canceling[side] = w.canceling[side].saturating_add(sign * lots);
+    #[inline]
+    fn count_working(&mut self, order: &Order, sign: i128) {
+        if let Some(working) = self.working.get_mut(order.request.instrument.index()) {
+            working.count(order, sign);
         }
     }
 

@@ -1,62 +1,10 @@
 //! The order manager: reports in any order, twice, late; races; memory.
 
 mod common;
+use common::orders::*;
 use common::price;
-use model::random::SeededRandom;
 use model::*;
 use tickforge_trading::{OrderManager, TradingError};
-
-const X: InstrumentIndex = InstrumentIndex(0);
-const S: StrategyIndex = StrategyIndex(3);
-
-fn id(number: u64) -> OrderId {
-    OrderId::new(S, number)
-}
-
-fn request(number: u64, side: Side, quantity: i64) -> OrderRequest {
-    OrderRequest {
-        id: id(number),
-        instrument: X,
-        side,
-        kind: OrderKind::Limit(Ticks(100)),
-        quantity: Lots(quantity),
-        time_in_force: TimeInForce::Gtc,
-        post_only: false,
-        size_at_fill: false,
-    }
-}
-
-fn report(number: u64, ts: u64, kind: ReportKind) -> Report {
-    Report { order: id(number), instrument: X, ts_event: UnixNanos(ts), kind }
-}
-
-fn filled(number: u64, ts: u64, quantity: i64, leaves: i64) -> Report {
-    let fill = Fill {
-        order: id(number),
-        instrument: X,
-        side: Side::Buy,
-        quantity: Lots(quantity),
-        price: price("100"),
-        liquidity: LiquiditySide::Maker,
-        ts_event: UnixNanos(ts),
-        leaves: Lots(leaves),
-        fee: Money(1),
-    };
-    report(number, ts, ReportKind::Filled(fill))
-}
-
-fn canceled(number: u64, ts: u64, leaves: i64) -> Report {
-    let kind = ReportKind::Canceled { leaves: Lots(leaves), reason: CancelReason::Requested };
-    report(number, ts, kind)
-}
-
-fn modified(number: u64, ts: u64, quantity: i64) -> Report {
-    report(number, ts, ReportKind::Modified { quantity: Lots(quantity), price: Ticks(101) })
-}
-
-fn accepted(number: u64, ts: u64) -> Report {
-    report(number, ts, ReportKind::Accepted)
-}
 
 fn manager(quantity: i64) -> OrderManager {
     let mut orders = OrderManager::new(S, 1);
@@ -350,37 +298,4 @@ fn millions_of_orders_keep_a_bounded_directory_and_old_ones_stay_reachable() {
     assert_eq!(orders.take_finished().next().unwrap().status, OrderStatus::Filled);
     assert_eq!(orders.open_count(), 0);
     assert_eq!(orders.counters().canceled, total - 1);
-}
-
-#[test]
-fn working_lots_always_equal_the_sum_over_open_orders() {
-    let mut orders = OrderManager::new(S, 1);
-    let mut random = SeededRandom::new(11, "orders");
-    for step in 0..20_000u64 {
-        let newest = orders.next_id().number();
-        let n = newest.saturating_sub(random.below(12)).max(1);
-        let size = random.below(9) as i64 + 1;
-        let kind = random.below(9);
-        match kind {
-            0..=2 => {
-                let side = if random.below(2) == 0 { Side::Buy } else { Side::Sell };
-                orders.submit(request(newest, side, size), UnixNanos(step)).unwrap();
-            }
-            3 => drop(orders.request_cancel(id(n))),
-            4 => drop(orders.request_modify(id(n), Some(Lots(size)), None)),
-            5 => drop(orders.apply(&accepted(n, step))),
-            6 => drop(orders.apply(&filled(n, step, size, random.below(3) as i64))),
-            7 => drop(orders.apply(&modified(n, step, size))),
-            _ => drop(orders.apply(&canceled(n, step, size))),
-        }
-        drop(orders.take_finished());
-        for side in [Side::Buy, Side::Sell] {
-            let open = || orders.open_orders().filter(|o| o.request.side == side);
-            let all: i64 = open().map(|o| o.exposure().0).sum();
-            let kept: i64 = open().filter(|o| !o.pending_cancel).map(|o| o.exposure().0).sum();
-            assert_eq!(orders.working(X, side).0, all, "step {step}");
-            assert_eq!(orders.working_uncanceled(X, side).0, kept, "step {step}");
-        }
-    }
-    assert!(orders.counters().fills > 100 && orders.counters().canceled > 100);
 }

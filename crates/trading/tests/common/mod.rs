@@ -1,6 +1,8 @@
 //! Helpers of the tests.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
+pub mod orders;
+
 use model::*;
 
 pub fn money(text: &str) -> Money {
