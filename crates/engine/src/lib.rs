@@ -1,1 +1,29 @@
-//! Clock, timers, router, strategies, rows and commands, recorder.
+//! The loop of a run: clock, timers, router, rows and commands, strategies, recorder.
+//!
+//! [`Run`] takes records from sources, lets the simulated venue act on them, and hands each
+//! strategy its rows at the time at which it can see them. [`columns`] is the memory through which
+//! TypeScript drives the same loop; [`strategy`] is its face in Rust.
+
+pub mod columns;
+pub mod command;
+pub mod error;
+pub mod input;
+pub mod ledger;
+pub mod market_state;
+pub mod recorder;
+pub mod row;
+pub mod run;
+pub mod state_hash;
+pub mod step;
+pub mod strategy;
+pub mod strategy_side;
+pub mod timers;
+
+pub use command::{Amount, Command, SizeAt, Subscription};
+pub use error::EngineError;
+pub use ledger::Ledger;
+pub use recorder::Recorder;
+pub use row::{MarketRow, Row, RowKind};
+pub use run::{CloseAtEnd, Next, Run, RunParts};
+pub use strategy::{Context, Strategy};
+pub use strategy_side::{Needs, StrategySide, Wants};

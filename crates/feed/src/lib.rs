@@ -29,6 +29,7 @@ pub mod source;
 pub mod synthetic;
 pub mod terms;
 
+pub use bars::BarAggregator;
 pub use dbn::IdMap;
 pub use error::{FeedError, Place};
 pub use instruments::Instruments;

@@ -1,0 +1,123 @@
+//! Inputs: where the run stands in each of its sources.
+
+use feed::{Block, FeedError, Source};
+use model::{Mbo, MarketEvent};
+
+/// A source and the place in its current block at which the run stopped.
+pub struct Input {
+    /// The source; it is lent out while its block is read.
+    pub source: Option<Box<dyn Source>>,
+    /// Byte offset (market by order) or index (events) in the current block.
+    pub position: usize,
+    /// Records given out so far: the order among rows of one time.
+    pub record: u64,
+    /// Market-by-order events that have begun and not ended.
+    pub open_events: u32,
+    /// The last good difference between receive and exchange time, for records whose receive
+    /// time is bad.
+    pub latency: u64,
+    loaded: bool,
+    done: bool,
+}
+
+impl Input {
+    /// A source at its beginning.
+    #[must_use]
+    pub fn new(source: Box<dyn Source>) -> Self {
+        Self {
+            source: Some(source),
+            position: 0,
+            record: 0,
+            open_events: 0,
+            latency: 0,
+            loaded: false,
+            done: false,
+        }
+    }
+
+    /// Exchange time of the next record, `None` at the end of the source. For a record of a
+    /// snapshot it is the receive time: a resting order's exchange time lies hours back.
+    ///
+    /// # Errors
+    /// What the source says.
+    #[inline]
+    pub fn head(&mut self) -> Result<Option<u64>, FeedError> {
+        loop {
+            if self.done {
+                return Ok(None);
+            }
+            let Some(source) = &mut self.source else { return Ok(None) };
+            if self.loaded {
+                match source.block() {
+                    Some(Block::Mbo(block)) => {
+                        if let Some(record) =
+                            block.bytes.get(self.position..).and_then(Mbo::first_of)
+                        {
+                            return Ok(Some(record_time(record)));
+                        }
+                    }
+                    Some(Block::Events(events)) => {
+                        if let Some(event) = events.get(self.position) {
+                            return Ok(Some(event.ts_event().0));
+                        }
+                    }
+                    None => {}
+                }
+            }
+            self.position = 0;
+            self.loaded = source.next_block()?.is_some();
+            self.done = !self.loaded;
+        }
+    }
+
+    /// Whether the next record is part of a snapshot.
+    #[must_use]
+    pub fn head_is_snapshot(&self) -> bool {
+        match self.source.as_ref().and_then(|source| source.block()) {
+            Some(Block::Mbo(block)) => block
+                .bytes
+                .get(self.position..)
+                .and_then(Mbo::first_of)
+                .is_some_and(Mbo::is_snapshot),
+            _ => false,
+        }
+    }
+
+    /// Whether the next record is a bar: bars of one closing time are all read before the coarser
+    /// bars made from them end.
+    #[must_use]
+    pub fn head_is_bar(&self) -> bool {
+        match self.source.as_ref().and_then(|source| source.block()) {
+            Some(Block::Events(events)) => {
+                matches!(events.get(self.position), Some(MarketEvent::Bar(_)))
+            }
+            _ => false,
+        }
+    }
+
+    /// How much of the source has been read, 0 to 1.
+    #[must_use]
+    pub fn progress(&self) -> f64 {
+        self.source.as_ref().map_or(1.0, |source| source.progress())
+    }
+
+    /// The next event of an event block, and one step forward.
+    pub fn take_event(&mut self) -> Option<MarketEvent> {
+        match self.source.as_ref().and_then(|source| source.block()) {
+            Some(Block::Events(events)) => {
+                let event = events.get(self.position).cloned();
+                self.position += 1;
+                self.record += 1;
+                event
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The time at which the venue acts on a record.
+#[inline(always)]
+#[must_use]
+pub fn record_time(record: Mbo<'_>) -> u64 {
+    if record.is_snapshot() { record.ts_recv_raw() } else { record.ts_event_raw() }
+}

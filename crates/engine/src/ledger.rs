@@ -1,0 +1,274 @@
+//! The accounts as the venue has them: every fill so far, whether or not its strategy knows.
+
+use model::{
+    Bbo, Fill, Instrument, InstrumentIndex, Lots, Money, OrderId, Price, Reason, Report,
+    ReportKind, Side, Sizer, StrategyIndex, UnixNanos,
+};
+use std::collections::BTreeMap;
+use trading::{
+    Account, FillEffect, OrderSize, RiskCheck, RiskGate, SizingInput, Target, TradingError,
+    resolve_order, resolve_target,
+};
+
+/// An order that is sized when it executes.
+#[derive(Clone, Copy, Debug)]
+pub struct PendingSize {
+    /// The instrument.
+    pub instrument: InstrumentIndex,
+    /// Side of an order that is no target.
+    pub side: Side,
+    /// Its size, or the target that it serves.
+    pub amount: crate::command::Amount,
+}
+
+/// The venue's accounts, marks and orders to be sized.
+pub struct Ledger {
+    instruments: Vec<Instrument>,
+    fees: costs::FeeSchedule,
+    accounts: Vec<Account>,
+    /// Which account a strategy trades on.
+    account_of: Vec<usize>,
+    gates: Vec<RiskGate>,
+    run_gate: RiskGate,
+    pending: BTreeMap<OrderId, PendingSize>,
+    quotes: Vec<Bbo>,
+    prints: Vec<Price>,
+    /// The largest position of any account, by instrument: 0 when nobody holds anything.
+    held: Vec<i64>,
+}
+
+impl Ledger {
+    /// One account per strategy, or one for all of them.
+    #[must_use]
+    pub fn new(
+        instruments: Vec<Instrument>,
+        fees: costs::FeeSchedule,
+        account: &Account,
+        shared: bool,
+        gates: Vec<RiskGate>,
+        run_gate: RiskGate,
+    ) -> Self {
+        let strategies = gates.len();
+        let count = instruments.len();
+        let accounts = if shared { 1 } else { strategies.max(1) };
+        Self {
+            instruments,
+            fees,
+            accounts: vec![account.clone(); accounts],
+            account_of: (0..strategies).map(|s| if shared { 0 } else { s }).collect(),
+            gates,
+            run_gate,
+            pending: BTreeMap::new(),
+            quotes: vec![Bbo::EMPTY; count],
+            prints: vec![Price::UNDEFINED; count],
+            held: vec![0; count],
+        }
+    }
+
+    /// The account of a strategy.
+    #[must_use]
+    pub fn account(&self, strategy: StrategyIndex) -> &Account {
+        &self.accounts[self.account_of[strategy.index()]]
+    }
+
+    /// The fee schedule, for sizes that leave room for fees.
+    #[must_use]
+    pub fn fees(&self) -> &costs::FeeSchedule {
+        &self.fees
+    }
+
+    /// Whether all strategies trade on one account.
+    #[must_use]
+    pub fn is_shared(&self) -> bool {
+        self.accounts.len() == 1 && self.account_of.len() > 1
+    }
+
+    /// Number of accounts.
+    #[must_use]
+    pub fn accounts(&self) -> usize {
+        self.accounts.len()
+    }
+
+    /// The first strategy that trades on an account.
+    #[must_use]
+    pub fn first_strategy(&self, account: usize) -> StrategyIndex {
+        let at = self.account_of.iter().position(|&a| a == account).unwrap_or(0);
+        StrategyIndex(at as u16)
+    }
+
+    /// A change of best prices.
+    #[inline]
+    pub fn quote(&mut self, instrument: InstrumentIndex, bbo: Bbo) {
+        self.quotes[instrument.index()] = bbo;
+    }
+
+    /// A trade price or a bar's close.
+    #[inline]
+    pub fn print(&mut self, instrument: InstrumentIndex, price: Price) {
+        self.prints[instrument.index()] = price;
+    }
+
+    /// The position that decides which side marks are taken from: the largest of all accounts,
+    /// 0 when nobody holds anything.
+    #[inline]
+    #[must_use]
+    pub fn largest_holding(&self, instrument: InstrumentIndex) -> i64 {
+        self.held[instrument.index()]
+    }
+
+    /// The pessimistic mark: where a position of this sign could be closed, else the last price.
+    #[must_use]
+    pub fn mark(&self, instrument: InstrumentIndex, quantity: i64) -> Price {
+        let at = instrument.index();
+        let grid = &self.instruments[at].grid;
+        crate::market_state::mark_of(&self.quotes[at], self.prints[at], quantity, |t| grid.price(t))
+    }
+
+    /// The middle of the best prices, else the last price.
+    #[must_use]
+    pub fn middle(&self, instrument: InstrumentIndex) -> Price {
+        let at = instrument.index();
+        let bbo = &self.quotes[at];
+        if !bbo.is_two_sided() {
+            return self.prints[at];
+        }
+        let grid = &self.instruments[at].grid;
+        let (bid, ask) = (grid.price(bbo.bid).0, grid.price(bbo.ask).0);
+        Price(bid + (ask - bid) / 2)
+    }
+
+    /// Σ of all accounts' positions, in lots.
+    #[must_use]
+    pub fn total_position(&self, instrument: InstrumentIndex) -> i64 {
+        self.accounts.iter().map(|account| account.position(instrument).quantity.0).sum()
+    }
+
+    /// Equity of an account with every position at its mark; one instrument may be given a price.
+    ///
+    /// # Errors
+    /// [`TradingError`] on overflow.
+    pub fn equity(
+        &self,
+        account: usize,
+        at_price: Option<(InstrumentIndex, Price)>,
+    ) -> Result<Money, TradingError> {
+        let account = &self.accounts[account];
+        let mut equity = account.cash();
+        for (at, position) in account.positions().iter().enumerate() {
+            if position.quantity.is_zero() {
+                continue;
+            }
+            let instrument = InstrumentIndex(at as u32);
+            let mark = match at_price {
+                Some((given, price)) if given == instrument => price,
+                _ => self.mark(instrument, position.quantity.0),
+            };
+            let terms = &self.instruments[at];
+            equity = equity.checked_add(account.unrealized(terms, instrument, mark)?)?;
+            if terms.kind.pays_notional() {
+                equity = equity.checked_add(position.cost)?;
+            }
+        }
+        Ok(equity)
+    }
+
+    /// Books a fill.
+    ///
+    /// # Errors
+    /// [`TradingError`]; nothing is booked then.
+    pub fn apply_fill(&mut self, fill: &Fill) -> Result<FillEffect, TradingError> {
+        let which = self.account_of[fill.order.strategy().index()];
+        let terms = &self.instruments[fill.instrument.index()];
+        let effect = self.accounts[which].apply_fill(terms, fill)?;
+        let largest = self
+            .accounts
+            .iter()
+            .map(|account| account.position(fill.instrument).quantity.0)
+            .max_by_key(|quantity| quantity.unsigned_abs());
+        self.held[fill.instrument.index()] = largest.unwrap_or(0);
+        Ok(effect)
+    }
+
+    /// An order that the venue will size.
+    pub fn expect(&mut self, order: OrderId, pending: PendingSize) {
+        self.pending.insert(order, pending);
+    }
+
+    /// Forgets orders to be sized once they have ended.
+    pub fn on_report(&mut self, report: &Report) {
+        let ended = match &report.kind {
+            ReportKind::Filled(fill) => fill.leaves.is_zero(),
+            ReportKind::Canceled { .. } | ReportKind::Rejected(_) | ReportKind::Denied(_) => true,
+            _ => false,
+        };
+        if ended && !self.pending.is_empty() {
+            self.pending.remove(&report.order);
+        }
+    }
+}
+
+impl Sizer for Ledger {
+    fn size(&mut self, order: OrderId, price: Price, now: UnixNanos) -> Result<(Side, Lots), Reason> {
+        let pending = *self.pending.get(&order).ok_or(Reason::UnknownOrder)?;
+        let strategy = order.strategy().index();
+        let which = self.account_of[strategy];
+        let equity = self
+            .equity(which, Some((pending.instrument, price)))
+            .map_err(|_| Reason::Overflow)?;
+        let account = &self.accounts[which];
+        let position = account.position(pending.instrument).quantity;
+        let terms = &self.instruments[pending.instrument.index()];
+        let input = SizingInput {
+            instrument: terms,
+            price,
+            equity,
+            position,
+            working: Lots::ZERO,
+            reserve_fees: terms.kind.pays_notional(),
+        };
+        let (side, quantity) = size(&pending, &input, &self.fees)?;
+        let check = RiskCheck {
+            instrument: pending.instrument,
+            side,
+            quantity,
+            added: quantity,
+            position,
+            working_buys: Lots::ZERO,
+            working_sells: Lots::ZERO,
+            equity_change: Money(equity.0.saturating_sub(account.initial_cash().0)),
+            now,
+        };
+        self.run_gate.examine_size(&check)?;
+        self.gates[strategy].examine_size(&check)?;
+        Ok((side, quantity))
+    }
+}
+
+/// Side and lots of an amount in a given state.
+///
+/// # Errors
+/// The reason why there is nothing to trade.
+pub fn size(
+    pending: &PendingSize,
+    input: &SizingInput<'_>,
+    fees: &costs::FeeSchedule,
+) -> Result<(Side, Lots), Reason> {
+    let mut fee = |_side: Side, lots: Lots| {
+        let notional =
+            input.instrument.notional(input.price, lots).map_err(|_| Reason::Overflow)?;
+        let quantity = input.instrument.quantity(lots).map_err(|_| Reason::Overflow)?;
+        fees.fee(notional, quantity, model::LiquiditySide::Taker).map_err(|_| Reason::Overflow)
+    };
+    match pending.amount {
+        crate::command::Amount::Order(OrderSize::Quantity(lots)) => Ok((pending.side, lots)),
+        crate::command::Amount::Order(size) => {
+            resolve_order(pending.side, size, input, &mut fee).map(|lots| (pending.side, lots))
+        }
+        crate::command::Amount::Target(target) => {
+            let target: Target = target;
+            let delta = resolve_target(target, input, &mut fee)?;
+            let side = if delta > 0 { Side::Buy } else { Side::Sell };
+            Ok((side, Lots(delta.checked_abs().ok_or(Reason::Overflow)?)))
+        }
+    }
+}

@@ -1,0 +1,382 @@
+//! What is kept of a run for its result: fills, orders, round trips, equity, latency.
+
+use crate::error::EngineError;
+use crate::ledger::Ledger;
+use hdrhistogram::Histogram;
+use model::{
+    Bbo, Fill, Instrument, InstrumentIndex, Money, OrderKind, OrderRequest, OrderStatus, Price,
+    Report, ReportKind, StrategyIndex, UnixNanos,
+};
+use trading::{FillEffect, Order, PositionStatistics, RoundTrip, RoundTrips};
+
+/// Most points of a curve; beyond it every second one is dropped and the interval doubled.
+pub const CURVE_POINTS: usize = 4096;
+
+/// A fill with what it changed.
+#[derive(Clone, Copy, Debug)]
+pub struct FillRecord {
+    /// The fill.
+    pub fill: Fill,
+    /// Profit that it realised, gross of fees.
+    pub realized: Money,
+    /// Position of its account after it, in lots.
+    pub position: i64,
+    /// Cash of its account after it.
+    pub cash: Money,
+    /// Best prices at the venue when it happened.
+    pub bbo: Bbo,
+}
+
+/// A sample of an account.
+#[derive(Clone, Copy, Debug)]
+pub struct EquitySample {
+    /// Exchange time in ns.
+    pub ts: u64,
+    /// The account.
+    pub account: usize,
+    /// Equity at the pessimistic mark.
+    pub equity: Money,
+    /// Cash.
+    pub cash: Money,
+}
+
+/// A sample of an instrument.
+#[derive(Clone, Copy, Debug)]
+pub struct PriceSample {
+    /// Exchange time in ns.
+    pub ts: u64,
+    /// The instrument.
+    pub instrument: InstrumentIndex,
+    /// Middle of the best prices, else the last price, in 1e-9.
+    pub price: Price,
+    /// Σ of all positions in it, in lots.
+    pub position: i64,
+}
+
+/// An order as it ended.
+#[derive(Clone, Debug)]
+pub struct OrderRecord {
+    /// The order.
+    pub order: Order,
+}
+
+/// One event of one order, as its strategy saw it.
+#[derive(Clone, Copy, Debug)]
+pub struct OrderEvent {
+    /// When the strategy saw it, in ns.
+    pub seen: u64,
+    /// The report; `None` for the submission itself.
+    pub report: Option<Report>,
+    /// The order as requested, for the submission.
+    pub request: Option<OrderRequest>,
+    /// State afterwards.
+    pub status: OrderStatus,
+}
+
+/// Counts over all orders.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct OrderCounts {
+    /// Orders submitted, denied ones included.
+    pub submitted: u64,
+    /// Market orders among them.
+    pub market: u64,
+    /// Orders accepted by the venue.
+    pub accepted: u64,
+    /// Orders denied by the risk limits.
+    pub denied: u64,
+    /// Orders rejected by the venue.
+    pub rejected: u64,
+    /// Orders cancelled.
+    pub canceled: u64,
+    /// Changes accepted.
+    pub modified: u64,
+    /// Cancels and changes that came too late.
+    pub too_late: u64,
+    /// Fills.
+    pub fills: u64,
+    /// Fills that took liquidity.
+    pub taker_fills: u64,
+}
+
+/// What was kept.
+pub struct Recorder {
+    /// Fills in the order in which they happened.
+    pub fills: Vec<FillRecord>,
+    /// Round trips that have ended, with their strategy.
+    pub round_trips: Vec<(StrategyIndex, RoundTrip)>,
+    /// Equity curve.
+    pub equity: Vec<EquitySample>,
+    /// Price and position curve.
+    pub prices: Vec<PriceSample>,
+    /// Equity at session closes, for statistics.
+    pub sessions: Vec<EquitySample>,
+    /// Orders that have ended, up to `order_capacity`.
+    pub orders: Vec<OrderRecord>,
+    /// Order events, when every one is asked for.
+    pub order_events: Vec<OrderEvent>,
+    /// Counts over all orders.
+    pub counts: OrderCounts,
+    /// Nanoseconds from the submission of an order to the sight of its acceptance.
+    pub acknowledgement: Histogram<u64>,
+    /// Nanoseconds from what happened at the venue to its sight.
+    pub response: Histogram<u64>,
+    /// Traded lots, by instrument.
+    pub volume: Vec<i128>,
+    /// Trade prints, by instrument.
+    pub prints: Vec<u64>,
+    trips: Vec<RoundTrips>,
+    /// Earliest of the times below.
+    next_sample: u64,
+    next_point: u64,
+    interval: u64,
+    next_session: u64,
+    session_close: Box<dyn Fn(u64) -> u64 + Send>,
+    detailed: bool,
+    /// First time of the run.
+    pub start: u64,
+}
+
+impl Recorder {
+    /// A recorder of a run. `session_close` gives the first session close after a time;
+    /// `detailed` keeps every order event.
+    ///
+    /// # Errors
+    /// [`EngineError::Setup`] when a histogram cannot be made.
+    pub fn new(
+        strategies: usize,
+        instruments: usize,
+        detailed: bool,
+        session_close: Box<dyn Fn(u64) -> u64 + Send>,
+    ) -> Result<Self, EngineError> {
+        let histogram = || {
+            Histogram::<u64>::new(3).map_err(|error| EngineError::Setup {
+                field: "recorder",
+                message: error.to_string(),
+            })
+        };
+        Ok(Self {
+            fills: Vec::new(),
+            round_trips: Vec::new(),
+            equity: Vec::new(),
+            prices: Vec::new(),
+            sessions: Vec::new(),
+            orders: Vec::new(),
+            order_events: Vec::new(),
+            counts: OrderCounts::default(),
+            acknowledgement: histogram()?,
+            response: histogram()?,
+            volume: vec![0; instruments],
+            prints: vec![0; instruments],
+            trips: (0..strategies).map(|_| RoundTrips::new(instruments)).collect(),
+            next_sample: u64::MAX,
+            next_point: u64::MAX,
+            interval: 1_000_000_000,
+            next_session: u64::MAX,
+            session_close,
+            detailed,
+            start: 0,
+        })
+    }
+
+    /// The run begins.
+    pub fn start(&mut self, now: u64) {
+        self.start = now;
+        self.next_point = now;
+        self.next_session = (self.session_close)(now);
+        self.next_sample = now;
+    }
+
+    /// When the next sample is due, exchange time in ns.
+    #[inline]
+    #[must_use]
+    pub const fn next_sample(&self) -> u64 {
+        self.next_sample
+    }
+
+    /// Samples every account and instrument.
+    pub fn sample(&mut self, now: u64, ledger: &Ledger) {
+        let session = now >= self.next_session;
+        for account in 0..ledger.accounts() {
+            // An equity beyond i128 would have stopped the run at the fill that made it.
+            let Ok(equity) = ledger.equity(account, None) else { continue };
+            let cash = ledger.account(ledger.first_strategy(account)).cash();
+            let sample = EquitySample { ts: now, account, equity, cash };
+            self.equity.push(sample);
+            if session {
+                self.sessions.push(sample);
+            }
+        }
+        for at in 0..self.volume.len() {
+            let instrument = InstrumentIndex(at as u32);
+            let price = ledger.middle(instrument);
+            if price.is_defined() {
+                let position = ledger.total_position(instrument);
+                self.prices.push(PriceSample { ts: now, instrument, price, position });
+            }
+        }
+        if session {
+            self.next_session = (self.session_close)(now);
+        }
+        if self.equity.len() > CURVE_POINTS * ledger.accounts() {
+            thin(&mut self.equity, ledger.accounts());
+            self.interval = self.interval.saturating_mul(2);
+        }
+        if self.prices.len() > CURVE_POINTS * self.volume.len() {
+            let mut kept = Vec::with_capacity(self.prices.len());
+            let mut seen = vec![0usize; self.volume.len()];
+            for sample in &self.prices {
+                let count = &mut seen[sample.instrument.index()];
+                if count.is_multiple_of(2) {
+                    kept.push(*sample);
+                }
+                *count += 1;
+            }
+            self.prices = kept;
+        }
+        self.next_point = now.saturating_add(self.interval);
+        self.next_sample = self.next_point.min(self.next_session);
+    }
+
+    /// A fill at the venue.
+    ///
+    /// # Errors
+    /// [`EngineError::Trading`] on overflow.
+    pub fn fill(
+        &mut self,
+        instrument: &Instrument,
+        fill: &Fill,
+        effect: &FillEffect,
+        cash: Money,
+        bbo: &Bbo,
+    ) -> Result<(), EngineError> {
+        let strategy = fill.order.strategy();
+        self.counts.fills += 1;
+        if fill.liquidity == model::LiquiditySide::Taker {
+            self.counts.taker_fills += 1;
+        }
+        let (realized, position) = (effect.realized, effect.after.0);
+        self.fills.push(FillRecord { fill: *fill, realized, position, cash, bbo: *bbo });
+        if let Some(trip) = self.trips[strategy.index()].on_fill(instrument, fill)? {
+            self.round_trips.push((strategy, trip));
+        }
+        Ok(())
+    }
+
+    /// A price at which positions of an instrument are marked.
+    #[inline]
+    pub fn mark(&mut self, instrument: InstrumentIndex, price: Price) {
+        for trips in &mut self.trips {
+            trips.on_mark(instrument, price);
+        }
+    }
+
+    /// A trade print.
+    #[inline]
+    pub fn trade(&mut self, instrument: InstrumentIndex, lots: i64) {
+        self.volume[instrument.index()] += i128::from(lots);
+        self.prints[instrument.index()] += 1;
+    }
+
+    /// An order leaves its strategy.
+    pub fn submitted(&mut self, request: &OrderRequest, now: UnixNanos) {
+        self.counts.submitted += 1;
+        if request.kind == OrderKind::Market {
+            self.counts.market += 1;
+        }
+        if self.detailed {
+            self.order_events.push(OrderEvent {
+                seen: now.0,
+                report: None,
+                request: Some(*request),
+                status: OrderStatus::Pending,
+            });
+        }
+    }
+
+    /// Something happened to an order at the venue.
+    pub fn venue_report(&mut self, report: &Report) {
+        match report.kind {
+            ReportKind::Accepted => self.counts.accepted += 1,
+            ReportKind::Rejected(_) => self.counts.rejected += 1,
+            ReportKind::Canceled { .. } => self.counts.canceled += 1,
+            ReportKind::Modified { .. } => self.counts.modified += 1,
+            ReportKind::ModifyRejected(_) | ReportKind::CancelRejected(_) => {
+                self.counts.too_late += 1;
+            }
+            ReportKind::Denied(_) | ReportKind::Filled(_) => {}
+        }
+    }
+
+    /// A strategy sees a report.
+    pub fn order_event(
+        &mut self,
+        order: Option<&Order>,
+        seen: u64,
+        report: &Report,
+        status: OrderStatus,
+    ) {
+        match report.kind {
+            ReportKind::Denied(_) => self.counts.denied += 1,
+            ReportKind::Accepted => {
+                if let Some(order) = order {
+                    let delay = seen.saturating_sub(order.submitted_at.0);
+                    self.acknowledgement.saturating_record(delay);
+                }
+            }
+            _ => {}
+        }
+        if self.detailed {
+            self.order_events.push(OrderEvent { seen, report: Some(*report), request: None, status });
+        }
+    }
+
+    /// How long a report was on its way, in ns.
+    pub fn response_latency(&mut self, nanos: u64) {
+        self.response.saturating_record(nanos);
+    }
+
+    /// An order has ended.
+    pub fn order_finished(&mut self, order: Order) {
+        self.orders.push(OrderRecord { order });
+    }
+
+    /// What the positions of a strategy were like.
+    #[must_use]
+    pub fn position_statistics(
+        &self,
+        strategy: StrategyIndex,
+        instrument: InstrumentIndex,
+    ) -> PositionStatistics {
+        self.trips[strategy.index()].statistics(instrument)
+    }
+
+    /// The round trip that is open at the end, valued at `mark`.
+    ///
+    /// # Errors
+    /// [`EngineError::Trading`] on overflow.
+    pub fn open_trip(
+        &self,
+        strategy: StrategyIndex,
+        terms: &Instrument,
+        instrument: InstrumentIndex,
+        mark: Price,
+        now: UnixNanos,
+    ) -> Result<Option<RoundTrip>, EngineError> {
+        Ok(self.trips[strategy.index()].open_trip(terms, instrument, mark, now)?)
+    }
+
+    /// Takes the order events kept so far: a run with a detailed log writes them as it goes.
+    pub fn take_order_events(&mut self) -> Vec<OrderEvent> {
+        std::mem::take(&mut self.order_events)
+    }
+}
+
+/// Keeps every second sample of each account.
+fn thin(samples: &mut Vec<EquitySample>, accounts: usize) {
+    let mut at = 0usize;
+    samples.retain(|_| {
+        let keep = (at / accounts).is_multiple_of(2);
+        at += 1;
+        keep
+    });
+}

@@ -1,0 +1,334 @@
+//! From what happened at the venue to rows on their way. Every function returns the earliest due
+//! time of a row that a strategy is called with: nothing after it may be decided before it.
+
+use super::Run;
+use crate::row::{DepthRow, MAX_DEPTH, MarketRow, RowKind, row_flags};
+use feed::BarAggregator;
+use model::{Bar, InstrumentIndex, Mbo, Price, Quantity, Side, Trade, UnixNanos};
+
+impl Run {
+    /// What a snapshot before the start leaves is known at the start.
+    pub(super) fn show_before_start(&mut self, instrument: InstrumentIndex) {
+        let bbo = self.markets[instrument.index()].bbo;
+        for strategy in &mut self.strategies {
+            strategy.view[instrument.index()].bbo = bbo;
+        }
+    }
+
+    /// A trade print of market by order. It shows the book as it was before the event.
+    #[inline]
+    pub(super) fn emit_mbo_trade(
+        &mut self,
+        source: usize,
+        instrument: InstrumentIndex,
+        record: Mbo<'_>,
+        seen_at: u64,
+        number: u64,
+    ) -> u64 {
+        let state = &mut self.markets[instrument.index()];
+        self.counters.trades += 1;
+        state.last_price = record.price();
+        let flags = match record.side() {
+            Some(Side::Buy) => row_flags::AGGRESSOR_BUY,
+            Some(Side::Sell) => row_flags::AGGRESSOR_SELL,
+            None => 0,
+        };
+        self.recorder.trade(instrument, i64::from(record.size()));
+        if !state.bars.is_empty() {
+            let terms = &self.instruments[instrument.index()];
+            let quantity = terms.lot_size.0.checked_mul(i64::from(record.size()));
+            let trade = Trade {
+                instrument,
+                ts_event: record.ts_event(),
+                ts_recv: UnixNanos(seen_at),
+                price: record.price(),
+                quantity: Quantity(quantity.unwrap_or(i64::MAX)),
+                aggressor: record.side(),
+            };
+            for aggregator in &mut state.bars {
+                aggregator.on_trade(&trade);
+            }
+            self.note_next_close(instrument);
+        }
+        let state = &self.markets[instrument.index()];
+        if !state.wants_trades {
+            return u64::MAX;
+        }
+        let row = MarketRow {
+            due: 0,
+            ts_event: record.ts_event_raw(),
+            record: number,
+            bbo: state.bbo,
+            a: record.price_raw(),
+            b: i64::from(record.size()),
+            instrument,
+            kind: RowKind::Trade,
+            flags,
+            timeframe: 0,
+        };
+        self.push_trade(source, seen_at, row)
+    }
+
+    /// A trade print of any other source.
+    pub(super) fn emit_trade(
+        &mut self,
+        source: usize,
+        trade: &Trade,
+        seen_at: u64,
+        number: u64,
+    ) -> u64 {
+        self.counters.trades += 1;
+        let instrument = trade.instrument;
+        // A print may be finer than the lot: the row shows whole lots.
+        let lots = trade.quantity.0 / self.instruments[instrument.index()].lot_size.0;
+        self.recorder.trade(instrument, lots);
+        let state = &mut self.markets[instrument.index()];
+        if !state.bars.is_empty() {
+            for aggregator in &mut state.bars {
+                aggregator.on_trade(trade);
+            }
+            self.note_next_close(instrument);
+        }
+        let state = &self.markets[instrument.index()];
+        if !state.wants_trades {
+            return u64::MAX;
+        }
+        let flags = match trade.aggressor {
+            Some(Side::Buy) => row_flags::AGGRESSOR_BUY,
+            Some(Side::Sell) => row_flags::AGGRESSOR_SELL,
+            None => 0,
+        };
+        let row = MarketRow {
+            due: 0,
+            ts_event: trade.ts_event.0,
+            record: number,
+            bbo: state.bbo,
+            a: trade.price.0,
+            b: trade.quantity.0,
+            instrument,
+            kind: RowKind::Trade,
+            flags: flags | row_flags::NANO_QUANTITY,
+            timeframe: 0,
+        };
+        self.push_trade(source, seen_at, row)
+    }
+
+    #[inline]
+    fn push_trade(&mut self, source: usize, seen_at: u64, mut row: MarketRow) -> u64 {
+        let mut lowered = u64::MAX;
+        for strategy in &mut self.strategies {
+            if strategy.wants[row.instrument.index()].trades {
+                row.due = strategy.due(source, seen_at);
+                strategy.channels[source].loud.push_back(row);
+                lowered = lowered.min(row.due);
+            }
+        }
+        lowered
+    }
+
+    /// A change of the best bid or offer.
+    #[inline]
+    pub(super) fn emit_quote(
+        &mut self,
+        source: usize,
+        instrument: InstrumentIndex,
+        time: u64,
+        seen_at: u64,
+        number: u64,
+    ) -> u64 {
+        self.counters.quote_changes += 1;
+        let state = &mut self.markets[instrument.index()];
+        let bbo = state.bbo;
+        let position = self.ledger.largest_holding(instrument);
+        if position != 0 {
+            let mark = state.grid.price(if position > 0 { bbo.bid } else { bbo.ask });
+            self.recorder.mark(instrument, mark);
+        }
+        let depth = state.depth_levels > 0;
+        let mut row = MarketRow {
+            due: 0,
+            ts_event: time,
+            record: number,
+            bbo,
+            a: 0,
+            b: 0,
+            instrument,
+            kind: RowKind::Quote,
+            flags: 0,
+            timeframe: 0,
+        };
+        let mut lowered = u64::MAX;
+        for strategy in &mut self.strategies {
+            let wants = strategy.wants[instrument.index()];
+            if !wants.sees {
+                continue;
+            }
+            row.due = strategy.due(source, seen_at);
+            let channel = &mut strategy.channels[source];
+            if wants.quotes {
+                channel.loud.push_back(row);
+                lowered = lowered.min(row.due);
+            } else {
+                channel.silent.push_back(row);
+                if channel.silent.len() > 1024 {
+                    strategy.settle_silent(time);
+                }
+            }
+        }
+        if depth {
+            lowered = lowered.min(self.emit_depth(source, instrument, time, seen_at, number));
+        }
+        lowered
+    }
+
+    /// The declared depth, when it has changed.
+    pub(super) fn emit_depth(
+        &mut self,
+        source: usize,
+        instrument: InstrumentIndex,
+        time: u64,
+        seen_at: u64,
+        number: u64,
+    ) -> u64 {
+        let state = &mut self.markets[instrument.index()];
+        let mut depth = DepthRow::EMPTY;
+        let levels = state.depth_levels.min(MAX_DEPTH);
+        if let venue::Market::L3(market) = &state.market {
+            let book = market.book();
+            depth.bid_levels = book.depth(Side::Buy, &mut depth.bids[..levels]) as u8;
+            depth.ask_levels = book.depth(Side::Sell, &mut depth.asks[..levels]) as u8;
+        } else {
+            depth = state.shown;
+        }
+        if depth == state.depth {
+            return u64::MAX;
+        }
+        state.depth = depth;
+        let bbo = state.bbo;
+        let mut lowered = u64::MAX;
+        for strategy in &mut self.strategies {
+            let wanted = strategy.wants[instrument.index()].depth;
+            if wanted == 0 {
+                continue;
+            }
+            let mut shown = depth;
+            shown.bid_levels = shown.bid_levels.min(wanted as u8);
+            shown.ask_levels = shown.ask_levels.min(wanted as u8);
+            let due = strategy.due(source, seen_at);
+            let row = MarketRow {
+                due,
+                ts_event: time,
+                record: number,
+                bbo,
+                a: self.depths.put(shown),
+                b: 0,
+                instrument,
+                kind: RowKind::Depth,
+                flags: 0,
+                timeframe: 0,
+            };
+            strategy.channels[source].loud.push_back(row);
+            lowered = lowered.min(due);
+        }
+        lowered
+    }
+
+    /// A bar of a source: to whom declared it, and into the coarser bars made from it.
+    pub(super) fn emit_bar(
+        &mut self,
+        source: usize,
+        bar: &Bar,
+        number: u64,
+    ) -> u64 {
+        let instrument = bar.instrument;
+        let position = self.ledger.largest_holding(instrument);
+        if position != 0 {
+            self.recorder.mark(instrument, bar.low);
+            self.recorder.mark(instrument, bar.high);
+            self.recorder.mark(instrument, bar.close);
+        }
+        let lowered = self.push_bar(source, bar, bar.close_time.0, number);
+        let state = &mut self.markets[instrument.index()];
+        if !state.bars.is_empty() {
+            for aggregator in &mut state.bars {
+                aggregator.on_bar(bar);
+            }
+            self.note_next_close(instrument);
+        }
+        lowered
+    }
+
+    fn push_bar(&mut self, source: usize, bar: &Bar, seen_at: u64, number: u64) -> u64 {
+        let bbo = self.markets[bar.instrument.index()].bbo;
+        let mut lowered = u64::MAX;
+        for strategy in &mut self.strategies {
+            if !strategy.wants[bar.instrument.index()].sees {
+                continue;
+            }
+            let Some(at) = strategy.needs.bars.iter().position(|t| *t == bar.timeframe) else {
+                continue;
+            };
+            let due = strategy.due(source, seen_at);
+            let row = MarketRow {
+                due,
+                ts_event: bar.close_time.0,
+                record: number,
+                bbo,
+                a: self.bars.put(*bar),
+                b: 0,
+                instrument: bar.instrument,
+                kind: RowKind::Bar,
+                flags: 0,
+                timeframe: at as u16,
+            };
+            strategy.channels[source].loud.push_back(row);
+            lowered = lowered.min(due);
+        }
+        lowered
+    }
+
+    /// Ends every open bar whose interval ends at or before `time`.
+    pub(super) fn close_bars(&mut self, time: u64) -> u64 {
+        let mut finished = std::mem::take(&mut self.finished_bars);
+        let mut next = u64::MAX;
+        for state in &mut self.markets {
+            if state.next_close <= time {
+                // Finer bars come before coarser ones: they are kept in that order.
+                for aggregator in &mut state.bars {
+                    aggregator.advance_to(UnixNanos(time), &mut finished);
+                }
+                state.next_close = earliest_close(&state.bars);
+            }
+            next = next.min(state.next_close);
+        }
+        self.next_close = next;
+        let mut lowered = u64::MAX;
+        for bar in finished.drain(..) {
+            let source = self.markets[bar.instrument.index()].source;
+            let record = self.inputs[source].record;
+            lowered = lowered.min(self.push_bar(source, &bar, bar.close_time.0, record));
+        }
+        self.finished_bars = finished;
+        lowered
+    }
+
+    fn note_next_close(&mut self, instrument: InstrumentIndex) {
+        let state = &mut self.markets[instrument.index()];
+        state.next_close = earliest_close(&state.bars);
+        self.next_close = self.next_close.min(state.next_close);
+    }
+
+    /// The last price in the book of this side, for marks.
+    #[must_use]
+    pub fn best_price(&self, instrument: InstrumentIndex, side: Side) -> Price {
+        let state = &self.markets[instrument.index()];
+        state.grid.price(match side {
+            Side::Buy => state.bbo.bid,
+            Side::Sell => state.bbo.ask,
+        })
+    }
+}
+
+fn earliest_close(bars: &[BarAggregator]) -> u64 {
+    bars.iter().filter_map(BarAggregator::next_close).map(|t| t.0).min().unwrap_or(u64::MAX)
+}

@@ -1,0 +1,215 @@
+//! The beginning and the end of a run.
+
+use super::venue_side::VenueStop;
+use super::{CloseAtEnd, Next, Phase, Run, WORK_BUDGET};
+use crate::error::EngineError;
+use crate::row::Row;
+use model::{
+    CancelReason, Fill, InstrumentIndex, LiquiditySide, Lots, OrderId, Price, Report, ReportKind,
+    Side, StrategyIndex, UnixNanos,
+};
+
+impl Run {
+    /// Applies the snapshot and starts every strategy at the exchange time of the first event
+    /// after it.
+    pub(super) fn start(&mut self) -> Result<Next, EngineError> {
+        let mut first: Option<u64> = None;
+        let mut budget = WORK_BUDGET;
+        for which in 0..self.inputs.len() {
+            loop {
+                let Some(head) = self.inputs[which].head()? else { break };
+                if !self.inputs[which].head_is_snapshot() && self.inputs[which].open_events == 0 {
+                    first = Some(first.map_or(head, |time| time.min(head)));
+                    break;
+                }
+                self.run_snapshot(which, &mut budget)?;
+                budget = WORK_BUDGET;
+            }
+        }
+        // A bar is known at its close, but the strategies were there at its open.
+        let start = first.unwrap_or(self.now);
+        self.now = self.now.max(start);
+        self.recorder.start(start);
+        for side in &mut self.strategies {
+            side.now = start;
+            side.warm_until = start.saturating_add(side.needs.warm_up_time);
+            side.warming = side.needs.warm_up_bars > 0 || side.needs.warm_up_time > 0;
+        }
+        self.phase = Phase::Running;
+        self.sample_equity();
+        self.next_row()
+    }
+
+    /// What the sources give of an instrument: bars of these timeframes are not made, and where
+    /// there are neither trades nor bars they are made from quotes.
+    ///
+    /// # Errors
+    /// [`EngineError::Setup`] when the run has no such instrument.
+    pub fn set_given(
+        &mut self,
+        instrument: InstrumentIndex,
+        bars: &[model::Timeframe],
+        from_quotes: bool,
+    ) -> Result<(), EngineError> {
+        let Some(state) = self.markets.get_mut(instrument.index()) else {
+            return Err(EngineError::Setup {
+                field: "instrument",
+                message: format!("the run has no instrument {}", instrument.0),
+            });
+        };
+        state.given_bars = bars.to_vec();
+        state.bars_from_quotes = from_quotes;
+        Ok(())
+    }
+
+    /// Bars that are declared and that no source gives are made from finer data. Called once,
+    /// after [`Self::set_given`] and before the first row.
+    ///
+    /// # Errors
+    /// [`EngineError::Feed`] when a timeframe cannot be made.
+    pub fn make_bars(&mut self) -> Result<(), EngineError> {
+        for (at, state) in self.markets.iter_mut().enumerate() {
+            let mut wanted: Vec<model::Timeframe> = self
+                .strategies
+                .iter()
+                .filter(|side| side.wants[at].sees)
+                .flat_map(|side| side.needs.bars.iter().copied())
+                .filter(|timeframe| !state.given_bars.contains(timeframe))
+                .collect();
+            wanted.sort_unstable();
+            wanted.dedup();
+            for timeframe in wanted {
+                let aggregator =
+                    feed::BarAggregator::new(InstrumentIndex(at as u32), timeframe)?;
+                state.bars.push(aggregator);
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends the run here: open orders are cancelled, every strategy still gets its stop, and what
+    /// was done is kept.
+    ///
+    /// # Errors
+    /// [`EngineError`] when the last reports cannot be booked.
+    pub fn stop_now(&mut self) -> Result<(), EngineError> {
+        match self.phase {
+            Phase::Running => self.begin_stopping(),
+            Phase::New | Phase::Stopping | Phase::Finished => Ok(()),
+        }
+    }
+
+    /// Ends trading: open orders are cancelled, positions closed when that is asked for.
+    pub(super) fn begin_stopping(&mut self) -> Result<(), EngineError> {
+        self.phase = Phase::Stopping;
+        let end = self.now;
+        self.end.get_or_insert(end);
+        self.arrivals.clear();
+        for state in &mut self.markets {
+            let at = UnixNanos(end);
+            state.market.cancel_all(None, CancelReason::EndOfRun, at, &mut self.reports);
+        }
+        self.dispatch_reports()?;
+        if let Some(how) = self.close_at_end {
+            self.close_positions(how, end)?;
+        }
+        for which in 0..self.strategies.len() {
+            while let Some((due, report)) = self.strategies[which].reports.pop_front() {
+                let due = due.max(self.strategies[which].now);
+                self.strategies[which].move_clock(due);
+                self.apply_report(which, due, &report)?;
+            }
+            for order in self.strategies[which].orders.take_all() {
+                self.recorder.order_finished(order);
+            }
+        }
+        self.sample_equity();
+        Ok(())
+    }
+
+    fn close_positions(&mut self, how: CloseAtEnd, end: u64) -> Result<(), EngineError> {
+        for account in 0..self.ledger.accounts() {
+            for at in 0..self.instruments.len() {
+                let instrument = InstrumentIndex(at as u32);
+                let strategy = self.ledger.first_strategy(account);
+                let held = self.ledger.account(strategy).position(instrument).quantity;
+                if held.is_zero() {
+                    continue;
+                }
+                let state = &self.markets[at];
+                let price = match how {
+                    CloseAtEnd::Open if state.last_open.is_defined() => state.last_open,
+                    _ => state.mark(held.0),
+                };
+                if !price.is_defined() {
+                    continue;
+                }
+                self.close_position(strategy, instrument, held, price, end)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn close_position(
+        &mut self,
+        strategy: StrategyIndex,
+        instrument: InstrumentIndex,
+        held: Lots,
+        price: Price,
+        end: u64,
+    ) -> Result<(), EngineError> {
+        let quantity = Lots(held.0.checked_abs().unwrap_or(i64::MAX));
+        let side = if held.0 > 0 { Side::Sell } else { Side::Buy };
+        let terms = &self.instruments[instrument.index()];
+        let notional = terms.notional(price, quantity)?;
+        let fees = self.ledger.fees();
+        let fee = fees.fee(notional, terms.quantity(quantity)?, LiquiditySide::Taker)?;
+        let order = OrderId::new(strategy, 0);
+        let fill = Fill {
+            order,
+            instrument,
+            side,
+            quantity,
+            price,
+            liquidity: LiquiditySide::Taker,
+            ts_event: UnixNanos(end),
+            leaves: Lots::ZERO,
+            fee,
+        };
+        let effect = self.ledger.apply_fill(&fill)?;
+        let account = self.ledger.account(strategy);
+        let bbo = self.markets[instrument.index()].bbo;
+        self.recorder.fill(terms, &fill, &effect, account.cash(), &bbo)?;
+        self.strategies[strategy.index()].account.apply_fill(terms, &fill)?;
+        let report =
+            Report { order, instrument, ts_event: UnixNanos(end), kind: ReportKind::Filled(fill) };
+        self.hash.report(&report, end);
+        Ok(())
+    }
+
+    /// Every strategy gets its stop once; then the run is over.
+    pub(super) fn next_stop(&mut self) -> Result<Next, EngineError> {
+        for which in 0..self.strategies.len() {
+            let side = &mut self.strategies[which];
+            if !side.stopped {
+                side.stopped = true;
+                let due = side.now;
+                return Ok(Next::Row(StrategyIndex(which as u16), Row::Stop { due }));
+            }
+        }
+        self.phase = Phase::Finished;
+        Ok(Next::Finished)
+    }
+
+    /// Timers beyond the end of the data do not fire.
+    pub(super) fn drop_timers_after(&mut self, end: u64) {
+        for side in &mut self.strategies {
+            side.timers.drop_after(end);
+        }
+    }
+
+    fn run_snapshot(&mut self, which: usize, budget: &mut u64) -> Result<VenueStop, EngineError> {
+        self.run_source(which, u64::MAX, u64::MAX, 0, budget)?;
+        Ok(VenueStop::Reached)
+    }
+}

@@ -1,0 +1,298 @@
+//! The loop: two sides, two clocks.
+//!
+//! The venue's side runs on exchange time: it takes records from the sources, keeps the books,
+//! fills own orders. What strategies will see of it travels as rows that are due later. The
+//! strategies' side runs on those due times. The venue never acts on anything later than the
+//! earliest moment at which a command not yet given could arrive.
+
+mod commands;
+mod deliver;
+mod emit;
+mod finish;
+mod venue_side;
+
+use crate::command::Subscription;
+use crate::error::EngineError;
+use crate::input::Input;
+use crate::ledger::Ledger;
+use crate::market_state::MarketState;
+use crate::recorder::Recorder;
+use crate::row::{BarStore, DepthStore, Row};
+use crate::state_hash::{StateHasher, combine};
+use crate::strategy_side::StrategySide;
+use model::{Bar, Instrument, InstrumentIndex, Lots, OrderRequest, Report, StrategyIndex, Ticks};
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use venue::{LatencyBus, LatencyModel, Market};
+
+pub use crate::row::DepthRow;
+
+/// How much work [`Run::next_row`] does before it comes back without a row, so that whoever
+/// drives the run can show progress and be stopped: about 10 ms.
+pub const WORK_BUDGET: u64 = 200_000;
+
+/// What arrives at the venue.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Action {
+    Submit(OrderRequest),
+    Modify { order: model::OrderId, instrument: InstrumentIndex, quantity: Option<Lots>, price: Option<Ticks> },
+    Cancel { order: model::OrderId, instrument: InstrumentIndex },
+    Subscribe { instrument: InstrumentIndex, what: Subscription, on: bool },
+}
+
+/// A command on its way. Orders that arrive together are taken by (time issued, strategy, number
+/// of the command).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Arrival {
+    pub time: u64,
+    pub issued: u64,
+    pub strategy: u16,
+    pub number: u64,
+    pub action: Action,
+}
+
+impl Ord for Arrival {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        (self.time, self.issued, self.strategy, self.number).cmp(&(
+            other.time,
+            other.issued,
+            other.strategy,
+            other.number,
+        ))
+    }
+}
+
+impl PartialOrd for Arrival {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// What [`Run::next_row`] came back with.
+#[derive(Clone, Copy, Debug)]
+pub enum Next {
+    /// A row for this strategy. It has been taken: the strategy's clock stands at it.
+    Row(StrategyIndex, Row),
+    /// The work budget was used up.
+    Working,
+    /// The run is over.
+    Finished,
+}
+
+/// How positions are closed at the end.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum CloseAtEnd {
+    /// At the price at which the market would take them.
+    Close,
+    /// At the last bar's open: a look into the past that exists to compare with other engines.
+    Open,
+}
+
+/// Counters of a run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RunCounters {
+    /// Records read.
+    pub records: u64,
+    /// Events acted on.
+    pub events: u64,
+    /// Changes of the best bid or offer.
+    pub quote_changes: u64,
+    /// Trade prints.
+    pub trades: u64,
+    /// Steps back of the exchange clock.
+    pub clock_backward: u64,
+    /// Records of instruments outside the run.
+    pub skipped: u64,
+}
+
+/// A run in progress.
+pub struct Run {
+    pub(crate) inputs: Vec<Input>,
+    pub(crate) instruments: Vec<Instrument>,
+    pub(crate) markets: Vec<MarketState>,
+    pub(crate) strategies: Vec<StrategySide>,
+    pub(crate) ledger: Ledger,
+    pub(crate) recorder: Recorder,
+    pub(crate) bus: LatencyBus,
+    pub(crate) arrivals: BinaryHeap<Reverse<Arrival>>,
+    pub(crate) bars: BarStore,
+    pub(crate) depths: DepthStore,
+    pub(crate) reports: Vec<Report>,
+    pub(crate) hash: StateHasher,
+    pub(crate) counters: RunCounters,
+    /// Exchange time: never goes back.
+    pub(crate) now: u64,
+    /// Earliest end of an open bar.
+    pub(crate) next_close: u64,
+    /// Time of the last market event, once the sources are at their end.
+    pub(crate) end: Option<u64>,
+    pub(crate) close_at_end: Option<CloseAtEnd>,
+    pub(crate) phase: Phase,
+    pub(crate) finished_bars: Vec<Bar>,
+    pub(crate) has_bar_market: bool,
+    /// The limits of the run as a whole.
+    pub(crate) gate: trading::RiskGate,
+}
+
+/// Where the run stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Phase {
+    /// Nothing has been read.
+    New,
+    /// Rows are handed out.
+    Running,
+    /// Every strategy gets its stop.
+    Stopping,
+    /// Over.
+    Finished,
+}
+
+/// Everything that a run is made of.
+pub struct RunParts {
+    /// The sources, in configured order.
+    pub sources: Vec<Box<dyn feed::Source>>,
+    /// The instruments, by index.
+    pub instruments: Vec<Instrument>,
+    /// Their markets, by index.
+    pub markets: Vec<Market>,
+    /// The strategies, in configured order.
+    pub strategies: Vec<StrategySide>,
+    /// The accounts as the venue has them.
+    pub ledger: Ledger,
+    /// What is kept for the result.
+    pub recorder: Recorder,
+    /// Latency of orders and responses.
+    pub latency: LatencyModel,
+    /// The risk limits of the run as a whole.
+    pub gate: trading::RiskGate,
+    /// What becomes of positions at the end.
+    pub close_at_end: Option<CloseAtEnd>,
+}
+
+impl Run {
+    /// A run that has read nothing yet.
+    ///
+    /// # Errors
+    /// [`EngineError::Setup`] when there is no source, instrument or strategy, or the numbers of
+    /// instruments and markets differ.
+    pub fn new(parts: RunParts) -> Result<Self, EngineError> {
+        let setup = |field, message: &str| EngineError::Setup { field, message: message.to_owned() };
+        if parts.sources.is_empty() {
+            return Err(setup("data", "a run needs at least one source"));
+        }
+        if parts.instruments.is_empty() || parts.instruments.len() != parts.markets.len() {
+            return Err(setup("instruments", "a run needs one market for each instrument"));
+        }
+        if parts.strategies.is_empty() {
+            return Err(setup("strategies", "a run needs at least one strategy"));
+        }
+        let sources = parts.sources.len();
+        let mut markets: Vec<MarketState> =
+            parts
+            .markets
+            .into_iter()
+            .zip(&parts.instruments)
+            .map(|(market, instrument)| MarketState::new(market, instrument))
+            .collect();
+        let bar_market = markets.iter().any(|state| matches!(state.market, Market::Bar(_)));
+        let mut strategies = parts.strategies;
+        for strategy in &mut strategies {
+            strategy.channels = (0..sources).map(|_| Default::default()).collect();
+            for (state, wants) in markets.iter_mut().zip(&strategy.wants) {
+                state.depth_levels = state.depth_levels.max(wants.depth);
+                state.wants_trades |= wants.trades;
+            }
+        }
+        Ok(Self {
+            inputs: parts.sources.into_iter().map(Input::new).collect(),
+            instruments: parts.instruments,
+            markets,
+            strategies,
+            ledger: parts.ledger,
+            recorder: parts.recorder,
+            bus: LatencyBus::new(parts.latency),
+            arrivals: BinaryHeap::new(),
+            bars: BarStore::default(),
+            depths: DepthStore::default(),
+            reports: Vec::with_capacity(64),
+            hash: StateHasher::new("venue"),
+            counters: RunCounters::default(),
+            now: 0,
+            next_close: u64::MAX,
+            end: None,
+            close_at_end: parts.close_at_end,
+            phase: Phase::New,
+            finished_bars: Vec::new(),
+            has_bar_market: bar_market,
+            gate: parts.gate,
+        })
+    }
+
+    /// The instruments, by index.
+    #[must_use]
+    pub fn instruments(&self) -> &[Instrument] {
+        &self.instruments
+    }
+
+    /// The strategies, in configured order.
+    #[must_use]
+    pub fn strategies(&self) -> &[StrategySide] {
+        &self.strategies
+    }
+
+    /// The accounts as the venue has them.
+    #[must_use]
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// What was recorded.
+    #[must_use]
+    pub fn recorder(&self) -> &Recorder {
+        &self.recorder
+    }
+
+    /// Counters so far.
+    #[must_use]
+    pub fn counters(&self) -> RunCounters {
+        self.counters
+    }
+
+    /// The markets, by instrument.
+    #[must_use]
+    pub fn markets(&self) -> &[MarketState] {
+        &self.markets
+    }
+
+    /// A bar that a row names.
+    #[must_use]
+    pub fn bar(&self, slot: i64) -> &Bar {
+        self.bars.get(slot)
+    }
+
+    /// A depth that a row names.
+    #[must_use]
+    pub fn depth(&self, slot: i64) -> &DepthRow {
+        self.depths.get(slot)
+    }
+
+    /// How much of the input has been read, 0 to 1: the least of its sources.
+    #[must_use]
+    pub fn progress(&self) -> f64 {
+        self.inputs.iter().map(Input::progress).fold(1.0, f64::min)
+    }
+
+    /// Exchange time in ns.
+    #[must_use]
+    pub fn now(&self) -> u64 {
+        self.now
+    }
+
+    /// The state hash so far: that of the venue and of each strategy, combined.
+    #[must_use]
+    pub fn state_hash(&self) -> String {
+        let mut sides = vec![self.hash.finish()];
+        sides.extend(self.strategies.iter().map(|strategy| strategy.hash.finish()));
+        combine(&sides)
+    }
+}

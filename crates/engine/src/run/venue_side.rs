@@ -1,0 +1,412 @@
+//! The venue's side: records in, rows and reports out.
+
+use super::{Action, Phase, Run};
+use crate::command::Subscription;
+use crate::error::EngineError;
+use crate::input::record_time;
+use feed::{Block, MboBlock};
+use model::{MarketEvent, Mbo, Report, ReportKind, UnixNanos, mbo};
+use std::cmp::Reverse;
+use venue::Market;
+
+/// Why the venue stopped.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum VenueStop {
+    /// Everything up to the limit is done.
+    Reached,
+    /// The work budget is used up.
+    Budget,
+    /// Sources and arrivals are at their end.
+    Exhausted,
+}
+
+impl Run {
+    /// Lets the venue act on everything up to and including `limit`. The limit sinks, though not
+    /// below `floor`, as rows appear that a strategy is called with: nothing after them may be
+    /// decided before it.
+    pub(super) fn run_venue(
+        &mut self,
+        mut limit: u64,
+        floor: u64,
+        budget: &mut u64,
+    ) -> Result<VenueStop, EngineError> {
+        loop {
+            let (which, head, rival) = self.earliest_input()?;
+            let arrival = self.arrivals.peek().map_or(u64::MAX, |next| next.0.time);
+            let Some(head) = head else {
+                self.end.get_or_insert(self.now);
+                // Bars that are open end with their interval, whether or not data goes on.
+                if self.next_close <= limit.min(arrival) && self.next_close != u64::MAX {
+                    limit = limit.min(self.close_bars(self.next_close)).max(floor);
+                    continue;
+                }
+                if arrival > limit {
+                    return Ok(VenueStop::Reached);
+                }
+                if arrival == u64::MAX {
+                    return Ok(VenueStop::Exhausted);
+                }
+                limit = limit.min(self.arrive()?).max(floor);
+                continue;
+            };
+            let close = self.next_close;
+            if head.min(arrival).min(close) > limit {
+                return Ok(VenueStop::Reached);
+            }
+            // What happens at the end of an interval belongs to the next one, but the bars that
+            // end there belong to the coarser bar that ends with them.
+            let ends_first = close < head || (close == head && !self.inputs[which].head_is_bar());
+            if ends_first && close <= arrival {
+                limit = limit.min(self.close_bars(close)).max(floor);
+            } else if arrival < head {
+                limit = limit.min(self.arrive()?).max(floor);
+            } else {
+                // Ties between sources go to the first one.
+                let rival = rival.map_or(u64::MAX, |(at, source)| {
+                    if source < which { at.saturating_sub(1) } else { at }
+                });
+                let close = if close > head { close.saturating_sub(1) } else { head };
+                let bound = limit.min(arrival).min(close).min(rival.max(head));
+                limit = self.run_source(which, bound, limit, floor, budget)?;
+            }
+            if *budget == 0 {
+                return Ok(VenueStop::Budget);
+            }
+        }
+    }
+
+    /// The source whose next record is earliest, its time, and the next of the others.
+    #[inline]
+    #[allow(clippy::type_complexity, reason = "three plain numbers")]
+    fn earliest_input(
+        &mut self,
+    ) -> Result<(usize, Option<u64>, Option<(u64, usize)>), EngineError> {
+        if let [only] = self.inputs.as_mut_slice() {
+            return Ok((0, only.head()?, None));
+        }
+        let mut best: Option<(u64, usize)> = None;
+        let mut rival: Option<(u64, usize)> = None;
+        for (at, input) in self.inputs.iter_mut().enumerate() {
+            let Some(time) = input.head()? else { continue };
+            // A source in the middle of an event goes on before all others.
+            let key = if input.open_events > 0 { (0, at) } else { (time, at) };
+            if best.is_none_or(|found| key < found) {
+                rival = best;
+                best = Some(key);
+            } else if rival.is_none_or(|found| key < found) {
+                rival = Some(key);
+            }
+        }
+        match best {
+            Some((_, which)) => {
+                let head = self.inputs[which].head()?;
+                Ok((which, head, rival))
+            }
+            None => Ok((0, None, None)),
+        }
+    }
+
+    /// Acts on a source's records while they are due by `bound`; returns the lowered limit.
+    pub(super) fn run_source(
+        &mut self,
+        which: usize,
+        mut bound: u64,
+        mut limit: u64,
+        floor: u64,
+        budget: &mut u64,
+    ) -> Result<u64, EngineError> {
+        // The source is taken out for the time of the call, so that its block and the rest of the
+        // run can be used side by side.
+        let Some(source) = self.inputs[which].source.take() else { return Ok(limit) };
+        if let Some(Block::Mbo(block)) = source.block() {
+            let result = self.run_mbo(which, block, &mut bound, &mut limit, floor, budget);
+            self.inputs[which].source = Some(source);
+            return result.map(|()| limit);
+        }
+        self.inputs[which].source = Some(source);
+        Ok(self.run_event(which, limit, budget)?.max(floor))
+    }
+
+    /// Market by order, in place. Own orders arrive between events only, so an event that has
+    /// begun is read to its end whatever the bound says.
+    #[inline]
+    fn run_mbo(
+        &mut self,
+        which: usize,
+        block: MboBlock<'_>,
+        bound: &mut u64,
+        limit: &mut u64,
+        floor: u64,
+        budget: &mut u64,
+    ) -> Result<(), EngineError> {
+        let bytes = block.bytes;
+        let stride = block.stride;
+        let mut position = self.inputs[which].position;
+        let mut open_events = self.inputs[which].open_events;
+        let mut latency = self.inputs[which].latency;
+        let mut read = 0u64;
+        let first_record = self.inputs[which].record;
+        let running = self.phase != Phase::New;
+        let result = loop {
+            let Some(record) = bytes.get(position..).and_then(Mbo::first_of) else { break Ok(()) };
+            if open_events == 0 {
+                if record_time(record) > *bound || read >= *budget {
+                    break Ok(());
+                }
+                if !running && !record.is_snapshot() {
+                    break Ok(());
+                }
+            }
+            if let Some(ahead) = bytes.get(position + 16 * stride..).and_then(Mbo::first_of) {
+                self.prefetch(block.ids.get(ahead.publisher(), ahead.instrument_id()), ahead);
+            }
+            position += stride;
+            read += 1;
+            let Some(instrument) = block.ids.get(record.publisher(), record.instrument_id()) else {
+                self.counters.skipped += 1;
+                continue;
+            };
+            // The venue's clock never goes back: a late record happens now.
+            if record_time(record) < self.now {
+                self.counters.clock_backward += 1;
+            }
+            let time = record_time(record).max(self.now);
+            self.now = time;
+            let state = &mut self.markets[instrument.index()];
+            let Market::L3(market) = &mut state.market else { continue };
+            if !state.in_event {
+                state.in_event = true;
+                open_events += 1;
+            }
+            let done = match market.apply(record, &mut self.ledger, &mut self.reports) {
+                Ok(done) => done,
+                Err(error) => break Err(error.into()),
+            };
+            let seen_at = if record.flags() & mbo::flags::BAD_TS_RECV == 0 {
+                let delay = record.ts_recv_raw().saturating_sub(time);
+                latency = delay;
+                time + delay
+            } else {
+                time + latency
+            };
+            if record.action() == b'T' {
+                let number = first_record + read;
+                let lowered = self.emit_mbo_trade(which, instrument, record, seen_at, number);
+                *limit = (*limit).min(lowered.max(floor));
+                *bound = (*bound).min(lowered.max(floor));
+            }
+            if done {
+                let state = &mut self.markets[instrument.index()];
+                state.in_event = false;
+                open_events -= 1;
+                self.counters.events += 1;
+                let Market::L3(market) = &state.market else { continue };
+                let bbo = market.bbo();
+                if bbo != state.bbo {
+                    state.bbo = bbo;
+                    self.ledger.quote(instrument, bbo);
+                    if running {
+                        let number = first_record + read;
+                        let lowered =
+                            self.emit_quote(which, instrument, time, seen_at, number);
+                        *limit = (*limit).min(lowered.max(floor));
+                        *bound = (*bound).min(lowered.max(floor));
+                    } else {
+                        self.show_before_start(instrument);
+                    }
+                } else if state.depth_levels > 1 && running {
+                    let lowered = self.emit_depth(which, instrument, time, seen_at, first_record + read);
+                    *limit = (*limit).min(lowered.max(floor));
+                    *bound = (*bound).min(lowered.max(floor));
+                }
+                if !self.reports.is_empty() {
+                    let lowered = match self.dispatch_reports() {
+                        Ok(lowered) => lowered,
+                        Err(error) => break Err(error),
+                    };
+                    *limit = (*limit).min(lowered.max(floor));
+                    *bound = (*bound).min(lowered.max(floor));
+                }
+                if self.now >= self.recorder.next_sample() {
+                    self.sample_equity();
+                }
+                if *bound >= self.next_close {
+                    *bound = self.next_close - 1;
+                }
+            }
+        };
+        self.counters.records += read;
+        *budget -= read.min(*budget);
+        let input = &mut self.inputs[which];
+        input.position = position;
+        input.open_events = open_events;
+        input.latency = latency;
+        input.record += read;
+        result
+    }
+
+    #[inline(always)]
+    fn prefetch(&self, instrument: Option<model::InstrumentIndex>, record: Mbo<'_>) {
+        if let Some(instrument) = instrument
+            && let Market::L3(market) = &self.markets[instrument.index()].market
+        {
+            market.book().prefetch(record);
+        }
+    }
+
+    /// One event of any other kind.
+    fn run_event(
+        &mut self,
+        which: usize,
+        limit: u64,
+        budget: &mut u64,
+    ) -> Result<u64, EngineError> {
+        let Some(event) = self.inputs[which].take_event() else { return Ok(limit) };
+        let record = self.inputs[which].record;
+        *budget -= 1;
+        self.counters.records += 1;
+        self.counters.events += 1;
+        if event.ts_event().0 < self.now {
+            self.counters.clock_backward += 1;
+        }
+        let time = event.ts_event().0.max(self.now);
+        self.now = time;
+        let instrument = event.instrument();
+        let state = &mut self.markets[instrument.index()];
+        state.market.on_event(&event, &mut self.ledger, &mut self.reports)?;
+        let seen_at = time.max(event.ts_recv().0);
+        match &event {
+            MarketEvent::Trade(trade) => {
+                state.last_price = trade.price;
+                state.source = which;
+                self.ledger.print(instrument, trade.price);
+                let lowered = self.emit_trade(which, trade, seen_at, record);
+                self.after_event(which, instrument, time, seen_at, record, limit.min(lowered))
+            }
+            MarketEvent::Bar(bar) => {
+                state.last_price = bar.close;
+                state.last_open = bar.open;
+                state.source = which;
+                self.ledger.print(instrument, bar.close);
+                let lowered = self.emit_bar(which, bar, record);
+                self.after_event(which, instrument, time, seen_at, record, limit.min(lowered))
+            }
+            MarketEvent::Depth(depth) => {
+                state.show_depth(&depth.bids, &depth.asks);
+                self.after_event(which, instrument, time, seen_at, record, limit)
+            }
+            MarketEvent::Level(level) => {
+                state.show_level(level)?;
+                self.after_event(which, instrument, time, seen_at, record, limit)
+            }
+            MarketEvent::Quote(_) | MarketEvent::Status(_) => {
+                self.after_event(which, instrument, time, seen_at, record, limit)
+            }
+        }
+    }
+
+    fn after_event(
+        &mut self,
+        which: usize,
+        instrument: model::InstrumentIndex,
+        time: u64,
+        seen_at: u64,
+        record: u64,
+        mut limit: u64,
+    ) -> Result<u64, EngineError> {
+        let state = &mut self.markets[instrument.index()];
+        let bbo = state.market.bbo();
+        if bbo != state.bbo {
+            state.bbo = bbo;
+            self.ledger.quote(instrument, bbo);
+            limit = limit.min(self.emit_quote(which, instrument, time, seen_at, record));
+        } else if state.depth_levels > 1 {
+            limit = limit.min(self.emit_depth(which, instrument, time, seen_at, record));
+        }
+        if !self.reports.is_empty() {
+            limit = limit.min(self.dispatch_reports()?);
+        }
+        if self.now >= self.recorder.next_sample() {
+            self.sample_equity();
+        }
+        Ok(limit)
+    }
+
+    /// The next command arrives at the venue.
+    fn arrive(&mut self) -> Result<u64, EngineError> {
+        let Some(Reverse(arrival)) = self.arrivals.pop() else { return Ok(u64::MAX) };
+        self.now = self.now.max(arrival.time);
+        let at = UnixNanos(self.now);
+        let (ledger, out) = (&mut self.ledger, &mut self.reports);
+        match arrival.action {
+            Action::Submit(request) => {
+                let market = &mut self.markets[request.instrument.index()].market;
+                market.submit(&request, at, ledger, out)?;
+            }
+            Action::Modify { order, instrument, quantity, price } => {
+                let market = &mut self.markets[instrument.index()].market;
+                market.modify(order, quantity, price, at, out)?;
+            }
+            Action::Cancel { order, instrument } => {
+                self.markets[instrument.index()].market.cancel(order, at, out)?;
+            }
+            Action::Subscribe { instrument, what, on } => {
+                let at = instrument.index();
+                let wants = &mut self.strategies[usize::from(arrival.strategy)].wants[at];
+                match what {
+                    Subscription::Trades => wants.trades = on,
+                    Subscription::Quotes => wants.quotes = on,
+                }
+                self.markets[at].wants_trades =
+                    self.strategies.iter().any(|side| side.wants[at].trades);
+            }
+        }
+        self.dispatch_reports()
+    }
+
+    /// Books what the venue said and sends it on its way to the strategies.
+    pub(super) fn dispatch_reports(&mut self) -> Result<u64, EngineError> {
+        let mut lowered = u64::MAX;
+        let mut reports = std::mem::take(&mut self.reports);
+        for report in reports.drain(..) {
+            lowered = lowered.min(self.dispatch(&report)?);
+        }
+        self.reports = reports;
+        Ok(lowered)
+    }
+
+    fn dispatch(&mut self, report: &Report) -> Result<u64, EngineError> {
+        let time = report.ts_event.0;
+        self.hash.report(report, time);
+        let which = report.order.strategy().index();
+        if let ReportKind::Filled(fill) = &report.kind {
+            let instrument = &self.instruments[fill.instrument.index()];
+            let effect = self.ledger.apply_fill(fill)?;
+            let account = self.ledger.account(fill.order.strategy());
+            let position = account.position(fill.instrument);
+            self.hash.account(
+                time,
+                fill.instrument.0,
+                position.quantity.0,
+                account.cash().0,
+                position.realized.0,
+            );
+            let bbo = self.markets[fill.instrument.index()].bbo;
+            self.recorder.fill(instrument, fill, &effect, account.cash(), &bbo)?;
+        }
+        self.ledger.on_report(report);
+        self.recorder.venue_report(report);
+        let strategy = &mut self.strategies[which];
+        // A bar market tells at the close what happened at the open; all others tell now.
+        let told = if self.has_bar_market { time } else { time.max(self.now) };
+        let due = self.bus.due(report.order.strategy(), UnixNanos(told)).0.max(strategy.now);
+        self.recorder.response_latency(due.saturating_sub(time));
+        strategy.reports.push_back((due, *report));
+        Ok(due)
+    }
+
+    /// Samples every account's equity at the venue's marks.
+    pub(super) fn sample_equity(&mut self) {
+        self.recorder.sample(self.now, &self.ledger);
+    }
+}

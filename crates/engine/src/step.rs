@@ -1,0 +1,456 @@
+//! Steps: rows into columns, columns into commands. What TypeScript's `advance()` does.
+
+use crate::columns::{
+    COMMANDS, CommandColumns, CommandKind, EventColumns, LAYOUT_VERSION, ROWS, StepStatus,
+    ViewTable, command_flags,
+};
+use crate::command::{Amount, Command, SizeAt, Subscription};
+use crate::error::EngineError;
+use crate::row::{MarketRow, Row, RowKind, row_flags};
+use crate::run::{Next, Run};
+use model::{
+    InstrumentIndex, Lots, Money, OrderKind, Price, ReportKind, Side, StrategyIndex,
+    Ticks, TimeInForce, UnixNanos,
+};
+use trading::{OrderSize, Target};
+
+/// Drives a run through shared columns.
+pub struct Stepper {
+    /// Rows of the last step that have been shown but not taken.
+    further: usize,
+    /// The first row of the last step, whose bar or depth is still kept.
+    held: Option<MarketRow>,
+    /// Most rows of a step.
+    step_rows: usize,
+    /// Lots to quantity and back, by instrument.
+    lot_sizes: Vec<f64>,
+    /// Steps so far.
+    pub steps: u64,
+    /// Rows whose handlers have run.
+    pub rows: u64,
+}
+
+impl Stepper {
+    /// A driver that shows at most `step_rows` rows a step (1 to [`ROWS`]).
+    #[must_use]
+    pub fn new(run: &Run, step_rows: usize) -> Self {
+        let lot_sizes = run.instruments().iter().map(|i| i.lot_size.as_f64()).collect();
+        let step_rows = step_rows.clamp(1, ROWS);
+        Self { further: 0, held: None, step_rows, lot_sizes, steps: 0, rows: 0 }
+    }
+
+    /// Takes what the handlers of the last step did, and shows the next rows.
+    ///
+    /// # Errors
+    /// Whatever the data, the venue or the commands say; the run is over then.
+    pub fn advance(
+        &mut self,
+        run: &mut Run,
+        events: &mut EventColumns,
+        commands: &mut CommandColumns,
+        views: &mut [ViewTable],
+    ) -> Result<StepStatus, EngineError> {
+        events.rows = 0;
+        self.take_consumed(run, commands)?;
+        if commands.abort != 0 {
+            commands.abort = 0;
+            run.stop_now()?;
+        }
+        events.progress = (run.progress() * 65_536.0) as u32;
+        match run.next_row()? {
+            Next::Finished => return Ok(StepStatus::Finished),
+            Next::Working => return Ok(StepStatus::Running),
+            Next::Row(strategy, row) => {
+                self.steps += 1;
+                self.rows += 1;
+                self.write_first(run, events, views, strategy, &row);
+                events.rows = 1;
+                let Row::Market(market) = row else { return Ok(StepStatus::Running) };
+                self.held = matches!(market.kind, RowKind::Bar | RowKind::Depth).then_some(market);
+                if self.step_rows == 1 || market.flags & row_flags::WARM_UP != 0 {
+                    return Ok(StepStatus::Running);
+                }
+                self.show_further(run, events, market.due)?;
+            }
+        }
+        Ok(StepStatus::Running)
+    }
+
+    /// Further rows that nothing done at the first one could change.
+    #[inline]
+    fn show_further(
+        &mut self,
+        run: &mut Run,
+        events: &mut EventColumns,
+        due: u64,
+    ) -> Result<(), EngineError> {
+        let (arrival, horizon) = run.horizon(due);
+        if horizon <= due || !run.run_ahead(arrival)? {
+            return Ok(());
+        }
+        while (events.rows as usize) < self.step_rows {
+            let Some((strategy, row)) = run.peek_further(horizon)? else { break };
+            let at = events.rows as usize;
+            self.write_market(run, events, at, strategy, &row);
+            events.rows += 1;
+            self.further += 1;
+        }
+        Ok(())
+    }
+
+    fn take_consumed(
+        &mut self,
+        run: &mut Run,
+        commands: &mut CommandColumns,
+    ) -> Result<(), EngineError> {
+        if self.further > 0 {
+            // The first row was taken when it was shown.
+            let consumed = (commands.consumed as usize).saturating_sub(1).min(self.further);
+            run.take_shown(consumed)?;
+            self.rows += consumed as u64;
+            self.further = 0;
+        }
+        if let Some(row) = self.held.take() {
+            run.release(&row);
+        }
+        let count = (commands.count as usize).min(COMMANDS);
+        for at in 0..count {
+            let strategy = StrategyIndex(commands.strategy[at] as u16);
+            let command = read_command(run, commands, at)?;
+            run.command(strategy, command)?;
+        }
+        commands.count = 0;
+        commands.consumed = 0;
+        Ok(())
+    }
+
+    #[inline]
+    fn write_market(
+        &self,
+        run: &Run,
+        events: &mut EventColumns,
+        at: usize,
+        strategy: StrategyIndex,
+        row: &MarketRow,
+    ) {
+        let at = at & (ROWS - 1);
+        let instrument = row.instrument.index();
+        let grid = &run.instruments()[instrument].grid;
+        let lot = self.lot_sizes[instrument];
+        events.ts_nanos[at] = row.due;
+        events.ts_event[at] = row.ts_event;
+        events.time_ms[at] = UnixNanos(row.due).as_millis_f64();
+        events.bid[at] = price_number(grid.price(row.bbo.bid));
+        events.ask[at] = price_number(grid.price(row.bbo.ask));
+        events.bid_size[at] = row.bbo.bid_size.0 as f64 * lot;
+        events.ask_size[at] = row.bbo.ask_size.0 as f64 * lot;
+        events.bid_count[at] = row.bbo.bid_count;
+        events.ask_count[at] = row.bbo.ask_count;
+        events.kind[at] = row.kind as u32;
+        events.strategy[at] = u32::from(strategy.0);
+        events.instrument[at] = row.instrument.0;
+        events.flags[at] = u32::from(row.flags);
+        if row.kind == RowKind::Trade {
+            events.p0[at] = price_number(Price(row.a));
+            events.p1[at] = if row.flags & row_flags::NANO_QUANTITY == 0 {
+                row.b as f64 * lot
+            } else {
+                row.b as f64 / 1e9
+            };
+        }
+    }
+
+    fn write_first(
+        &self,
+        run: &Run,
+        events: &mut EventColumns,
+        views: &mut [ViewTable],
+        strategy: StrategyIndex,
+        row: &Row,
+    ) {
+        let due = row.due();
+        events.ts_nanos[0] = due;
+        events.ts_event[0] = due;
+        events.strategy[0] = u32::from(strategy.0);
+        let count = run.instruments().len();
+        match row {
+            Row::Market(market) => {
+                self.write_market(run, events, 0, strategy, market);
+                match market.kind {
+                    RowKind::Bar => write_bar(run, events, market),
+                    RowKind::Depth => self.write_depth(run, views, strategy, market),
+                    _ => {}
+                }
+                if count > 1 {
+                    self.write_views(run, views, strategy);
+                }
+                return;
+            }
+            Row::Report { report, .. } => self.write_report(run, events, strategy, report),
+            Row::Timer { id, .. } => {
+                events.kind[0] = RowKind::Timer as u32;
+                events.extra[0] = *id;
+                events.instrument[0] = 0;
+            }
+            Row::Start { .. } => events.kind[0] = RowKind::Start as u32,
+            Row::Stop { .. } => events.kind[0] = RowKind::Stop as u32,
+        }
+        if !matches!(row, Row::Report { .. }) {
+            events.instrument[0] = 0;
+        }
+        events.flags[0] = 0;
+        events.time_ms[0] = UnixNanos(due).as_millis_f64();
+        let instrument = events.instrument[0] as usize;
+        let view = &run.strategies()[strategy.index()].view[instrument];
+        let grid = &run.instruments()[instrument].grid;
+        let lot = self.lot_sizes[instrument];
+        events.bid[0] = price_number(grid.price(view.bbo.bid));
+        events.ask[0] = price_number(grid.price(view.bbo.ask));
+        events.bid_size[0] = view.bbo.bid_size.0 as f64 * lot;
+        events.ask_size[0] = view.bbo.ask_size.0 as f64 * lot;
+        events.bid_count[0] = view.bbo.bid_count;
+        events.ask_count[0] = view.bbo.ask_count;
+        if count > 1 {
+            self.write_views(run, views, strategy);
+        }
+    }
+
+    fn write_views(&self, run: &Run, views: &mut [ViewTable], strategy: StrategyIndex) {
+        let count = run.instruments().len();
+        let base = strategy.index() * count;
+        let side = &run.strategies()[strategy.index()];
+        for (at, view) in side.view.iter().enumerate() {
+            let grid = &run.instruments()[at].grid;
+            let lot = self.lot_sizes[at];
+            let Some(table) = views.get_mut(base + at) else { return };
+            table.bid = price_number(grid.price(view.bbo.bid));
+            table.ask = price_number(grid.price(view.bbo.ask));
+            table.bid_size = view.bbo.bid_size.0 as f64 * lot;
+            table.ask_size = view.bbo.ask_size.0 as f64 * lot;
+        }
+    }
+
+    fn write_depth(
+        &self,
+        run: &Run,
+        views: &mut [ViewTable],
+        strategy: StrategyIndex,
+        row: &MarketRow,
+    ) {
+        let instrument = row.instrument.index();
+        let at = strategy.index() * run.instruments().len() + instrument;
+        let Some(table) = views.get_mut(at) else { return };
+        let grid = &run.instruments()[instrument].grid;
+        let lot = self.lot_sizes[instrument];
+        let depth = run.depth(row.a);
+        for (base, side) in [(0, Side::Buy), (10, Side::Sell)] {
+            for (offset, level) in depth.side(side).iter().enumerate() {
+                table.price[base + offset] = price_number(grid.price(level.price));
+                table.quantity[base + offset] = level.quantity.0 as f64 * lot;
+                table.count[base + offset] = f64::from(level.count);
+            }
+        }
+        table.bid_levels = f64::from(depth.bid_levels);
+        table.ask_levels = f64::from(depth.ask_levels);
+    }
+
+    fn write_report(
+        &self,
+        run: &Run,
+        events: &mut EventColumns,
+        strategy: StrategyIndex,
+        report: &model::Report,
+    ) {
+        let side = &run.strategies()[strategy.index()];
+        let order = side.orders.order(report.order);
+        let instrument =
+            order.map_or(report.instrument, |order| order.request.instrument);
+        let lot = self.lot_sizes[instrument.index()];
+        let grid = &run.instruments()[instrument.index()].grid;
+        events.ts_event[0] = report.ts_event.0;
+        events.instrument[0] = instrument.0;
+        events.kind[0] = RowKind::Order as u32;
+        let leaves = order.map_or(0, |order| order.leaves().0);
+        let total = order.map_or(0, |order| order.quantity.0);
+        let limit = order.and_then(|order| order.limit).unwrap_or(Ticks::NONE);
+        events.p0[0] = price_number(grid.price(limit));
+        events.p1[0] = total as f64 * lot;
+        events.p2[0] = leaves as f64 * lot;
+        events.p3[0] = 0.0;
+        let (code, reason) = match report.kind {
+            ReportKind::Denied(reason) => (0, reason as u32),
+            ReportKind::Accepted => (1, 0),
+            ReportKind::Rejected(reason) => (2, reason as u32),
+            ReportKind::Filled(fill) => {
+                events.kind[0] = RowKind::Fill as u32;
+                events.p0[0] = price_number(fill.price);
+                events.p1[0] = fill.quantity.0 as f64 * lot;
+                events.p2[0] = fill.leaves.0 as f64 * lot;
+                events.p3[0] = fill.fee.as_f64();
+                (3, (fill.side as u32) | (fill.liquidity as u32) << 1)
+            }
+            ReportKind::Modified { quantity, price } => {
+                events.p0[0] = price_number(grid.price(price));
+                events.p1[0] = quantity.0 as f64 * lot;
+                (4, 0)
+            }
+            ReportKind::ModifyRejected(reason) => (5, reason as u32),
+            ReportKind::Canceled { reason, .. } => (6, reason as u32),
+            ReportKind::CancelRejected(reason) => (7, reason as u32),
+        };
+        events.extra[0] = code | reason << 8;
+        let status = side.orders.status(report.order);
+        events.order_status[0] = status.map_or(u32::MAX, |status| status as u32);
+        let position = side.account.position(instrument);
+        events.p4[0] = position.quantity.0 as f64 * lot;
+        events.p5[0] = side.account.cash().as_f64();
+        let terms = &run.instruments()[instrument.index()];
+        let average = side.account.average_entry_price(terms, instrument);
+        events.p6[0] = average.map_or(f64::NAN, Price::as_f64);
+        events.p7[0] = report.order.number() as f64;
+    }
+}
+
+fn write_bar(run: &Run, events: &mut EventColumns, row: &MarketRow) {
+    let bar = run.bar(row.a);
+    events.p0[0] = bar.open.as_f64();
+    events.p1[0] = bar.high.as_f64();
+    events.p2[0] = bar.low.as_f64();
+    events.p3[0] = bar.close.as_f64();
+    events.p4[0] = bar.volume as f64 / 1e9;
+    events.p5[0] = bar.open_time.as_millis_f64();
+    events.p6[0] = bar.close_time.as_millis_f64();
+    events.extra[0] = u32::from(row.timeframe);
+}
+
+#[inline(always)]
+fn price_number(price: Price) -> f64 {
+    if price.is_defined() { price.as_f64() } else { f64::NAN }
+}
+
+/// A command from its columns. Numbers were checked where the call was made; they are checked
+/// again here, because nothing that JavaScript writes may break a run.
+fn read_command(
+    run: &Run,
+    columns: &CommandColumns,
+    at: usize,
+) -> Result<Command, EngineError> {
+    let strategy = columns.strategy[at] as usize;
+    let bad = |field: &'static str, value: f64, accepted: &str| EngineError::Command {
+        strategy: run.strategies().get(strategy).map_or_else(String::new, |s| s.name.clone()),
+        field,
+        value: value.to_string(),
+        accepted: accepted.to_owned(),
+    };
+    let whole = |field: &'static str, value: f64| {
+        if value.fract() == 0.0 && value.abs() < 9.0e15 {
+            Ok(value as i64)
+        } else {
+            Err(bad(field, value, "a whole number below 2^53"))
+        }
+    };
+    let flags = columns.flags[at];
+    let has = |bit: u32| flags & bit != 0;
+    let instrument = InstrumentIndex(columns.instrument[at]);
+    let number = whole("order number", columns.number[at])?;
+    let number = u64::try_from(number).map_err(|_| bad("order number", number as f64, "above 0"))?;
+    let kind = columns.kind[at];
+    Ok(match kind {
+        k if k == CommandKind::Submit as u32 => {
+            let amount = columns.amount[at];
+            let money = |value: f64| {
+                Money::from_f64(value).map_err(|_| bad("amount", value, "an amount of money"))
+            };
+            let side = if has(command_flags::SELL) { Side::Sell } else { Side::Buy };
+            let price = columns.price[at];
+            let kind = if has(command_flags::LIMIT) {
+                OrderKind::Limit(Ticks(whole("price", price)?))
+            } else {
+                OrderKind::Market
+            };
+            let finite = |value: f64| {
+                if value.is_finite() { Ok(value) } else { Err(bad("amount", value, "a number")) }
+            };
+            let amount = if has(command_flags::TARGET) {
+                Amount::Target(if has(command_flags::RISK) {
+                    let stop = f64::from_bits(columns.at[at]);
+                    let stop =
+                        Price::from_f64(stop).map_err(|_| bad("stop", stop, "a price"))?;
+                    Target::Risk { fraction: finite(amount)?, stop }
+                } else if has(command_flags::CASH) {
+                    Target::Value(money(amount)?)
+                } else if has(command_flags::FRACTION) {
+                    Target::Percent(finite(amount)?)
+                } else {
+                    Target::Quantity(Lots(whole("quantity", amount)?))
+                })
+            } else {
+                Amount::Order(if has(command_flags::CASH) {
+                    OrderSize::Cash(money(amount)?)
+                } else if has(command_flags::FRACTION) {
+                    OrderSize::Percent(finite(amount)?)
+                } else {
+                    OrderSize::Quantity(Lots(whole("quantity", amount)?))
+                })
+            };
+            let time_in_force = if has(command_flags::IOC) {
+                TimeInForce::Ioc
+            } else if has(command_flags::FOK) {
+                TimeInForce::Fok
+            } else {
+                TimeInForce::Gtc
+            };
+            let size_at =
+                if has(command_flags::SIZE_AT_FILL) { SizeAt::Fill } else { SizeAt::Signal };
+            Command::Submit {
+                number,
+                instrument,
+                side,
+                kind,
+                amount,
+                size_at,
+                time_in_force,
+                post_only: has(command_flags::POST_ONLY),
+            }
+        }
+        k if k == CommandKind::Modify as u32 => {
+            let (amount, price) = (columns.amount[at], columns.price[at]);
+            let quantity =
+                if amount.is_nan() { None } else { Some(Lots(whole("quantity", amount)?)) };
+            let price = if price.is_nan() { None } else { Some(Ticks(whole("price", price)?)) };
+            Command::Modify { number, quantity, price }
+        }
+        k if k == CommandKind::Cancel as u32 => Command::Cancel { number },
+        k if k == CommandKind::CancelAll as u32 => {
+            let all = instrument.0 == u32::MAX;
+            Command::CancelAll { instrument: (!all).then_some(instrument) }
+        }
+        k if k == CommandKind::SetTimer as u32 => Command::SetTimer {
+            id: number as u32,
+            at: columns.at[at],
+            every: columns.every[at],
+        },
+        k if k == CommandKind::CancelTimer as u32 => Command::CancelTimer { id: number as u32 },
+        k if k == CommandKind::Subscribe as u32 || k == CommandKind::Unsubscribe as u32 => {
+            let what = if has(command_flags::QUOTES) {
+                Subscription::Quotes
+            } else {
+                Subscription::Trades
+            };
+            Command::Subscribe { instrument, what, on: k == CommandKind::Subscribe as u32 }
+        }
+        k if k == CommandKind::Stop as u32 => Command::Stop,
+        other => return Err(bad("kind", f64::from(other), "1 to 9")),
+    })
+}
+
+/// Prepares the columns of a run: versions in, everything else as it is.
+pub fn prepare(events: &mut EventColumns, commands: &mut CommandColumns) {
+    events.rows = 0;
+    events.status = StepStatus::Running as u32;
+    events.version = LAYOUT_VERSION;
+    commands.version = LAYOUT_VERSION;
+    commands.count = 0;
+    commands.consumed = 0;
+    commands.abort = 0;
+}

@@ -1,0 +1,252 @@
+//! Strategies in Rust: the same rows, times and commands as in TypeScript.
+
+use crate::command::{Amount, Command, SizeAt, Subscription};
+use crate::error::EngineError;
+use crate::row::{DepthRow, MarketRow, Row, RowKind, row_flags};
+use crate::run::{Next, Run};
+use crate::strategy_side::View;
+use model::{
+    Bar, Bbo, Fill, Instrument, InstrumentIndex, Lots, OrderId, OrderKind, OrderStatus, Price,
+    Report, ReportKind, Side, StrategyIndex, Ticks, TimeInForce, UnixNanos,
+};
+use trading::{OrderSize, Target};
+
+/// What a strategy may do: every handler has an empty default.
+pub trait Strategy {
+    /// The run begins; the market is known as far as a snapshot told it.
+    fn on_start(&mut self, _context: &mut Context<'_>) {}
+    /// A trade print of a declared instrument.
+    fn on_trade(&mut self, _trade: &MarketRow, _context: &mut Context<'_>) {}
+    /// The best bid or offer changed: price, size or count.
+    fn on_quote(&mut self, _quote: &MarketRow, _context: &mut Context<'_>) {}
+    /// The declared depth changed.
+    fn on_depth(&mut self, _depth: &DepthRow, _row: &MarketRow, _context: &mut Context<'_>) {}
+    /// A bar closed.
+    fn on_bar(&mut self, _bar: &Bar, _context: &mut Context<'_>) {}
+    /// A timer fired.
+    fn on_timer(&mut self, _id: u32, _context: &mut Context<'_>) {}
+    /// A report on an own order that is no fill.
+    fn on_order(&mut self, _report: &Report, _context: &mut Context<'_>) {}
+    /// An own order was filled.
+    fn on_fill(&mut self, _fill: &Fill, _context: &mut Context<'_>) {}
+    /// The run ends.
+    fn on_stop(&mut self, _context: &mut Context<'_>) {}
+}
+
+/// What a handler sees and how it acts. Everything is as of the row that it is called with.
+pub struct Context<'a> {
+    run: &'a Run,
+    strategy: StrategyIndex,
+    bbo: Option<(InstrumentIndex, Bbo)>,
+    next_order: u64,
+    commands: &'a mut Vec<Command>,
+}
+
+impl Context<'_> {
+    /// The strategy's time.
+    #[inline]
+    #[must_use]
+    pub fn now(&self) -> UnixNanos {
+        UnixNanos(self.run.strategies()[self.strategy.index()].now)
+    }
+
+    /// The instruments of the run.
+    #[must_use]
+    pub fn instruments(&self) -> &[Instrument] {
+        self.run.instruments()
+    }
+
+    /// Best prices of an instrument as the strategy sees them now.
+    #[inline]
+    #[must_use]
+    pub fn bbo(&self, instrument: InstrumentIndex) -> Bbo {
+        match self.bbo {
+            Some((of, bbo)) if of == instrument => bbo,
+            _ => self.view(instrument).bbo,
+        }
+    }
+
+    /// What the strategy sees of an instrument.
+    #[inline]
+    #[must_use]
+    pub fn view(&self, instrument: InstrumentIndex) -> &View {
+        &self.run.strategies()[self.strategy.index()].view[instrument.index()]
+    }
+
+    /// The strategy's position in lots, short below zero.
+    #[inline]
+    #[must_use]
+    pub fn position(&self, instrument: InstrumentIndex) -> Lots {
+        self.run.strategies()[self.strategy.index()].account.position(instrument).quantity
+    }
+
+    /// Where an order stands.
+    #[must_use]
+    pub fn status(&self, number: u64) -> Option<OrderStatus> {
+        let orders = &self.run.strategies()[self.strategy.index()].orders;
+        orders.status(OrderId::new(self.strategy, number))
+    }
+
+    /// Gives any command; an order's number comes from [`Self::next_number`].
+    pub fn command(&mut self, command: Command) {
+        self.commands.push(command);
+    }
+
+    /// The number of the next order.
+    pub fn next_number(&mut self) -> u64 {
+        self.next_order += 1;
+        self.next_order
+    }
+
+    /// A limit order; returns its number.
+    pub fn limit(
+        &mut self,
+        instrument: InstrumentIndex,
+        side: Side,
+        quantity: Lots,
+        price: Ticks,
+    ) -> u64 {
+        let size = OrderSize::Quantity(quantity);
+        self.submit(instrument, side, OrderKind::Limit(price), Amount::Order(size), SizeAt::Signal)
+    }
+
+    /// A market order; returns its number.
+    pub fn market(&mut self, instrument: InstrumentIndex, side: Side, quantity: Lots) -> u64 {
+        let size = OrderSize::Quantity(quantity);
+        self.submit(instrument, side, OrderKind::Market, Amount::Order(size), SizeAt::Signal)
+    }
+
+    /// A market order to a target, sized at the fill; returns its number.
+    pub fn target(&mut self, instrument: InstrumentIndex, target: Target) -> u64 {
+        let amount = Amount::Target(target);
+        self.submit(instrument, Side::Buy, OrderKind::Market, amount, SizeAt::Fill)
+    }
+
+    fn submit(
+        &mut self,
+        instrument: InstrumentIndex,
+        side: Side,
+        kind: OrderKind,
+        amount: Amount,
+        size_at: SizeAt,
+    ) -> u64 {
+        let number = self.next_number();
+        self.commands.push(Command::Submit {
+            number,
+            instrument,
+            side,
+            kind,
+            amount,
+            size_at,
+            time_in_force: TimeInForce::Gtc,
+            post_only: false,
+        });
+        number
+    }
+
+    /// Changes an order's total quantity or limit.
+    pub fn modify(&mut self, number: u64, quantity: Option<Lots>, price: Option<Ticks>) {
+        self.commands.push(Command::Modify { number, quantity, price });
+    }
+
+    /// Cancels an order.
+    pub fn cancel(&mut self, number: u64) {
+        self.commands.push(Command::Cancel { number });
+    }
+
+    /// Fires `id` after `delay` ns, then every `every` ns (0: once).
+    pub fn set_timer(&mut self, id: u32, delay: u64, every: u64) {
+        let at = self.now().0.saturating_add(delay);
+        self.commands.push(Command::SetTimer { id, at, every });
+    }
+
+    /// Switches a subscription.
+    pub fn subscribe(&mut self, instrument: InstrumentIndex, what: Subscription, on: bool) {
+        self.commands.push(Command::Subscribe { instrument, what, on });
+    }
+
+    /// Ends the run.
+    pub fn stop(&mut self) {
+        self.commands.push(Command::Stop);
+    }
+
+    /// The last price that the strategy saw.
+    #[must_use]
+    pub fn last(&self, instrument: InstrumentIndex) -> Price {
+        self.view(instrument).last
+    }
+}
+
+/// Runs strategies to the end, one row a step. `keep_going` is asked after every work budget and
+/// at least every 65,536 rows; `false` ends the run early and keeps what was done.
+///
+/// # Errors
+/// Whatever the data, the venue or the strategies say.
+pub fn drive<S: Strategy + ?Sized>(
+    run: &mut Run,
+    strategies: &mut [Box<S>],
+    keep_going: &mut dyn FnMut(f64) -> bool,
+) -> Result<(), EngineError> {
+    let mut commands = Vec::with_capacity(64);
+    let mut rows = 0u32;
+    loop {
+        match run.next_row()? {
+            Next::Finished => return Ok(()),
+            Next::Working => {
+                if !keep_going(run.progress()) {
+                    run.stop_now()?;
+                }
+            }
+            Next::Row(which, row) => {
+                rows = rows.wrapping_add(1);
+                if rows.is_multiple_of(65_536) && !keep_going(run.progress()) {
+                    run.stop_now()?;
+                }
+                let strategy = strategies.get_mut(which.index()).ok_or(EngineError::Setup {
+                    field: "strategies",
+                    message: "a run needs as many strategies as it was set up with".to_owned(),
+                })?;
+                hand_over(run, strategy.as_mut(), which, &row, &mut commands);
+                for command in commands.drain(..) {
+                    run.command(which, command)?;
+                }
+                if let Row::Market(row) = &row {
+                    run.release(row);
+                }
+            }
+        }
+    }
+}
+
+#[inline]
+fn hand_over<S: Strategy + ?Sized>(
+    run: &Run,
+    strategy: &mut S,
+    which: StrategyIndex,
+    row: &Row,
+    commands: &mut Vec<Command>,
+) {
+    let next_order = run.strategies()[which.index()].orders_submitted;
+    let bbo = match row {
+        Row::Market(row) => Some((row.instrument, row.bbo)),
+        _ => None,
+    };
+    let mut context = Context { run, strategy: which, bbo, next_order, commands };
+    match row {
+        Row::Market(row) if row.flags & row_flags::WARM_UP != 0 => {}
+        Row::Market(row) => match row.kind {
+            RowKind::Trade => strategy.on_trade(row, &mut context),
+            RowKind::Quote => strategy.on_quote(row, &mut context),
+            RowKind::Depth => strategy.on_depth(run.depth(row.a), row, &mut context),
+            RowKind::Bar => strategy.on_bar(run.bar(row.a), &mut context),
+            _ => {}
+        },
+        Row::Report { report, .. } => match &report.kind {
+            ReportKind::Filled(fill) => strategy.on_fill(fill, &mut context),
+            _ => strategy.on_order(report, &mut context),
+        },
+        Row::Timer { id, .. } => strategy.on_timer(*id, &mut context),
+        Row::Start { .. } => strategy.on_start(&mut context),
+        Row::Stop { .. } => strategy.on_stop(&mut context),
+    }
+}
