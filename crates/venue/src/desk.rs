@@ -7,9 +7,12 @@ use crate::own::OwnOrder;
 use crate::settings::VenueSettings;
 use model::random::counter_draw;
 use model::{
-    CancelReason, Fill, Instrument, InstrumentIndex, LiquiditySide, Lots, OrderId, OrderRequest, Price, Reason, Report,
-    ReportKind, Side, Sizer, UnixNanos,
+    CancelReason, Fill, Instrument, InstrumentIndex, LiquiditySide, Lots, OrderId, OrderRequest,
+    Price, Reason, Report, ReportKind, Side, Sizer, UnixNanos,
 };
+
+/// Ticks farther from zero than this are no price.
+pub(crate) const FARTHEST: u64 = book::MAX_TICKS.unsigned_abs();
 
 #[derive(Clone, Debug)]
 pub(crate) struct Desk {
@@ -33,8 +36,7 @@ impl Desk {
         }
     }
 
-    /// Moves the clock forward; a step back is counted and ignored.
-    #[inline]
+    /// Moves the clock forward to a record; a step back is counted and ignored.
     pub fn advance(&mut self, to: UnixNanos) {
         if to < self.now {
             self.counters.clock_backward_steps += 1;
@@ -121,6 +123,29 @@ impl Desk {
         filled
     }
 
+    /// Why an order cannot be taken at all. A limit order that is sized at the fill is sized here,
+    /// at its limit.
+    pub fn refusal(&self, own: &mut OwnOrder, sizer: &mut dyn Sizer) -> Option<Reason> {
+        if let Some(limit) = own.limit {
+            if limit.0.unsigned_abs() > FARTHEST {
+                return Some(Reason::Unsupported);
+            }
+            if own.unsized_yet {
+                let price = Some(self.instrument.grid.price(limit));
+                if let Err(reason) = self.ask_size(own, price, price, self.now, sizer) {
+                    return Some(reason);
+                }
+            }
+        }
+        if own.unsized_yet {
+            return None;
+        }
+        if own.total.0 <= 0 {
+            return Some(Reason::ZeroSize);
+        }
+        self.instrument.quantity(own.total).is_err().then_some(Reason::Overflow)
+    }
+
     /// Asks for side and quantity of an order that is sized when it executes. The first question
     /// names the price at which it would buy; where the answer is to sell, a second one names the
     /// price at which it would sell. Where that answer is to buy again, the target lies between
@@ -146,6 +171,9 @@ impl Desk {
         if answer.1.0 <= 0 {
             return Err(Reason::ZeroSize);
         }
+        if self.instrument.quantity(answer.1).is_err() {
+            return Err(Reason::Overflow);
+        }
         own.side = answer.0;
         own.total = answer.1;
         own.unsized_yet = false;
@@ -162,14 +190,14 @@ impl Desk {
         out: &mut Vec<Report>,
     ) -> Result<(), VenueError> {
         let mut own = OwnOrder::new(request, self.now);
-        if own.unsized_yet
-            && let Err(reason) = self.ask_size(&mut own, Some(price), Some(price), self.now, sizer)
-        {
+        own.limit = None;
+        let asked = if own.unsized_yet {
+            self.ask_size(&mut own, Some(price), Some(price), self.now, sizer).err()
+        } else {
+            None
+        };
+        if let Some(reason) = asked.or_else(|| self.refusal(&mut own, sizer)) {
             self.report(request.id, ReportKind::Rejected(reason), out);
-            return Ok(());
-        }
-        if own.total.0 <= 0 {
-            self.report(request.id, ReportKind::Rejected(Reason::ZeroSize), out);
             return Ok(());
         }
         self.report(request.id, ReportKind::Accepted, out);

@@ -95,7 +95,9 @@ impl LatencyModel {
     #[must_use]
     pub fn describe(&self) -> String {
         let Self::Fixed { submit, modify, cancel, response } = *self;
-        format!("fixed: submit {submit} ns, modify {modify} ns, cancel {cancel} ns, response {response} ns")
+        format!(
+            "fixed: submit {submit} ns, modify {modify} ns, cancel {cancel} ns, response {response} ns"
+        )
     }
 }
 

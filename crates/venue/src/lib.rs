@@ -3,18 +3,32 @@
 //! | market | made of | own orders |
 //! |---|---|---|
 //! | [`L3Market`] | a recorded order-by-order stream | at their exact place in the queue ([`l3`]) |
+//! | [`QuoteMarket`] | quotes, trades, depth, level changes | at the next quote ([`quote`]) |
+//! | [`BarMarket`] | bars | at the next open ([`bar`]) |
+//!
+//! A market takes what was recorded and the own orders' commands, each at its exchange time, and
+//! writes [`model::Report`]s. It never reads a clock and draws only by
+//! [`model::random::counter_draw`]: the same input gives the same reports. How long messages take
+//! is the [`LatencyBus`]'s matter; the engine delivers them in time.
 
+pub mod bar;
+mod blotter;
 pub mod counters;
 mod desk;
 pub mod error;
 pub mod l3;
 pub mod latency;
+pub mod market;
 mod own;
+pub mod quote;
 pub mod settings;
 
+pub use bar::BarMarket;
 pub use counters::VenueCounters;
 pub use error::VenueError;
 pub use l3::L3Market;
 pub use latency::{Direction, LatencyBus, LatencyModel, Request};
+pub use market::Market;
 pub use own::OwnOrder;
+pub use quote::QuoteMarket;
 pub use settings::{BeyondDisplay, QueueModel, VenueSettings};

@@ -1,7 +1,7 @@
 //! The own orders at a venue and their order of priority.
 
 use costs::OrderFees;
-use model::{Lots, OrderId, OrderRequest, Price, Side, StrategyIndex, Ticks, UnixNanos};
+use model::{Lots, OrderId, OrderRequest, Price, Reason, Side, StrategyIndex, Ticks, UnixNanos};
 
 /// An own order that works at the venue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -139,9 +139,14 @@ impl OwnOrders {
         self.seen[strategy] = self.seen[strategy].max(id.number());
     }
 
-    /// Whether an order of this number or a later one of the strategy has been here.
-    pub fn has_seen(&self, id: OrderId) -> bool {
-        self.seen.get(id.strategy().index()).is_some_and(|&highest| id.number() <= highest)
+    /// Why a command on an order that is not here is refused.
+    pub fn absent(&self, id: OrderId) -> Reason {
+        let seen = self.seen.get(id.strategy().index());
+        if seen.is_some_and(|&highest| id.number() <= highest) {
+            Reason::TooLate
+        } else {
+            Reason::UnknownOrder
+        }
     }
 
     /// Puts an order with a limit where its price and arrival say.
@@ -191,9 +196,11 @@ impl OwnOrders {
     pub fn drain(&mut self, strategy: Option<StrategyIndex>) -> Vec<OwnOrder> {
         let mut out = Vec::new();
         for list in [&mut self.bids, &mut self.asks, &mut self.waiting] {
-            out.extend(list.extract_if(.., |own| {
-                strategy.is_none_or(|index| own.id().strategy() == index)
-            }));
+            out.extend(
+                list.extract_if(.., |own| {
+                    strategy.is_none_or(|index| own.id().strategy() == index)
+                }),
+            );
         }
         out.sort_by_key(|own| own.arrival);
         out

@@ -43,8 +43,8 @@ use crate::settings::{QueueModel, VenueSettings};
 use book::{BookL3, QueueAhead};
 use model::mbo::flags;
 use model::{
-    Bbo, Instrument, InstrumentIndex, Mbo, OrderId, OrderRequest, Price, Report, Side, Sizer, Ticks, TradingPhase,
-    UnixNanos,
+    Bbo, Instrument, InstrumentIndex, Mbo, OrderId, OrderRequest, Price, Report, Side, Sizer,
+    Ticks, TradingPhase, UnixNanos,
 };
 use passive::EventNotes;
 use phase::Phase;

@@ -1,15 +1,13 @@
 //! Commands on own orders: submit, modify, cancel, and what happens when trading resumes.
 
 use super::L3Market;
+use crate::desk::FARTHEST;
 use crate::error::VenueError;
-use crate::own::{OwnOrder, Place};
+use crate::own::OwnOrder;
 use model::{
     CancelReason, Lots, OrderId, OrderKind, OrderRequest, Reason, Report, ReportKind, Side, Sizer,
     StrategyIndex, Ticks, TimeInForce, UnixNanos,
 };
-
-/// Ticks farther from zero than this are no price.
-const FARTHEST: i64 = book::MAX_TICKS;
 
 impl L3Market {
     fn outside_event(&self, order: OrderId) -> Result<(), VenueError> {
@@ -44,7 +42,7 @@ impl L3Market {
         self.own.see(order.id);
         let mut own = OwnOrder::new(order, self.desk.now);
         own.arrival = self.own.next_arrival();
-        if let Some(reason) = self.refusal(&mut own, sizer) {
+        if let Some(reason) = self.desk.refusal(&mut own, sizer) {
             self.desk.report(order.id, ReportKind::Rejected(reason), out);
             return Ok(());
         }
@@ -69,30 +67,8 @@ impl L3Market {
         Ok(())
     }
 
-    /// Why an order cannot be taken at all. Sizes a limit order that is sized at the fill.
-    fn refusal(&self, own: &mut OwnOrder, sizer: &mut dyn Sizer) -> Option<Reason> {
-        if let Some(limit) = own.limit {
-            if limit.0.unsigned_abs() > FARTHEST.unsigned_abs() {
-                return Some(Reason::Unsupported);
-            }
-            if own.unsized_yet {
-                let price = Some(self.desk.instrument.grid.price(limit));
-                let now = self.desk.now;
-                if let Err(reason) = self.desk.ask_size(own, price, price, now, sizer) {
-                    return Some(reason);
-                }
-            }
-        }
-        (!own.unsized_yet && own.total.0 <= 0).then_some(Reason::ZeroSize)
-    }
-
     /// Sizes a market order that is sized at the fill; false, and reported, when that is refused.
-    fn size_now(
-        &self,
-        own: &mut OwnOrder,
-        sizer: &mut dyn Sizer,
-        out: &mut Vec<Report>,
-    ) -> bool {
+    fn size_now(&self, own: &mut OwnOrder, sizer: &mut dyn Sizer, out: &mut Vec<Report>) -> bool {
         if !own.unsized_yet {
             return true;
         }
@@ -201,12 +177,13 @@ impl L3Market {
         self.step_to(at);
         let refuse = |reason| ReportKind::ModifyRejected(reason);
         let Some(place) = self.own.find(order) else {
-            let reason = self.absent(order);
+            let reason = self.own.absent(order);
             self.desk.report(order, refuse(reason), out);
             return Ok(());
         };
         let old = *self.own.at_mut(place);
-        let far = price.is_some_and(|p| p.0.unsigned_abs() > FARTHEST.unsigned_abs());
+        let far = price.is_some_and(|p| p.0.unsigned_abs() > FARTHEST)
+            || total.is_some_and(|t| self.desk.instrument.quantity(t).is_err());
         if far || (price.is_some() && old.limit.is_none()) || (total.is_some() && old.unsized_yet) {
             self.desk.report(order, refuse(Reason::Unsupported), out);
             return Ok(());
@@ -214,7 +191,7 @@ impl L3Market {
         let mut own = old;
         own.total = total.unwrap_or(old.total);
         own.limit = price.or(old.limit);
-        if own.total.0 <= own.filled.0 {
+        if !own.unsized_yet && own.total <= own.filled {
             self.own.remove(place);
             own.total = own.filled;
             self.desk.cancel(&own, CancelReason::Requested, out);
@@ -227,10 +204,8 @@ impl L3Market {
             self.desk.report(order, refuse(Reason::PostOnlyWouldTrade), out);
             return Ok(());
         }
-        let changed = ReportKind::Modified {
-            quantity: own.total,
-            price: own.limit.unwrap_or(Ticks::NONE),
-        };
+        let changed =
+            ReportKind::Modified { quantity: own.total, price: own.limit.unwrap_or(Ticks::NONE) };
         self.desk.report(order, changed, out);
         if !moves || own.limit.is_none() {
             *self.own.at_mut(place) = own;
@@ -271,7 +246,7 @@ impl L3Market {
                 self.refresh();
             }
             None => {
-                let reason = self.absent(order);
+                let reason = self.own.absent(order);
                 self.desk.report(order, ReportKind::CancelRejected(reason), out);
             }
         }
@@ -292,10 +267,4 @@ impl L3Market {
         }
         self.refresh();
     }
-
-    /// Why a command on an order that is not here is refused.
-    fn absent(&self, order: OrderId) -> Reason {
-        if self.own.has_seen(order) { Reason::TooLate } else { Reason::UnknownOrder }
-    }
 }
-

@@ -6,7 +6,7 @@ use crate::error::VenueError;
 use crate::own::OwnOrder;
 use crate::settings::QueueModel;
 use book::BookOrder;
-use model::{LiquiditySide, Lots, Mbo, Price, Report, Side, Ticks};
+use model::{Lots, Mbo, Price, Report, Side, Ticks};
 
 /// What the records of the open event said. The buffers are reused.
 #[derive(Debug, Default)]

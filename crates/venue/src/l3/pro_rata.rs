@@ -134,7 +134,13 @@ impl L3Market {
         let volume: i64 = notes.executions.iter().filter(|e| here(e)).map(|e| e.quantity).sum();
         let mut shares: Vec<Share> = notes.orders[level.from..level.to]
             .iter()
-            .map(|&(sequence, size)| Share { sequence, arrival: u64::MAX, own: None, size, gets: 0 })
+            .map(|&(sequence, size)| Share {
+                sequence,
+                arrival: u64::MAX,
+                own: None,
+                size,
+                gets: 0,
+            })
             .collect();
         for at in from..to {
             let own = &self.own.side(side)[at];

@@ -1,0 +1,200 @@
+//! One instrument's market, whatever it is made of.
+
+use crate::bar::BarMarket;
+use crate::counters::VenueCounters;
+use crate::error::VenueError;
+use crate::l3::L3Market;
+use crate::own::OwnOrder;
+use crate::quote::QuoteMarket;
+use model::{
+    Bbo, CancelReason, Lots, MarketEvent, OrderId, OrderRequest, Price, Report, Sizer,
+    StrategyIndex, Ticks, TradingPhase, UnixNanos,
+};
+
+/// One instrument's market.
+#[derive(Debug)]
+pub enum Market {
+    /// A recorded order-by-order stream.
+    L3(Box<L3Market>),
+    /// Quotes, trades, depth snapshots or level changes.
+    Quote(Box<QuoteMarket>),
+    /// Bars.
+    Bar(Box<BarMarket>),
+}
+
+impl Market {
+    /// An event that is not market by order (those go to [`L3Market::apply`] directly). An L3
+    /// market takes changes of phase and disregards bars and what else its own records say better.
+    ///
+    /// # Errors
+    /// [`VenueError::WrongData`] where a bar market is given anything else, or what a fill may
+    /// give.
+    pub fn on_event(
+        &mut self,
+        event: &MarketEvent,
+        sizer: &mut dyn Sizer,
+        out: &mut Vec<Report>,
+    ) -> Result<(), VenueError> {
+        match self {
+            Self::L3(market) => {
+                if let MarketEvent::Status(status) = event {
+                    market.set_phase(status.phase);
+                }
+                Ok(())
+            }
+            Self::Quote(market) => market.on_event(event, sizer, out),
+            Self::Bar(market) => market.on_event(event, sizer, out),
+        }
+    }
+
+    /// An own order arrives.
+    ///
+    /// # Errors
+    /// [`VenueError::DuplicateOrder`], in an L3 market [`VenueError::InsideEvent`], or what a fill
+    /// may give.
+    pub fn submit(
+        &mut self,
+        order: &OrderRequest,
+        at: UnixNanos,
+        sizer: &mut dyn Sizer,
+        out: &mut Vec<Report>,
+    ) -> Result<(), VenueError> {
+        match self {
+            Self::L3(market) => market.submit(order, at, sizer, out),
+            Self::Quote(market) => market.submit(order, at, sizer, out),
+            Self::Bar(market) => market.submit(order, at, sizer, out),
+        }
+    }
+
+    /// An own order's change arrives; see [`L3Market::modify`].
+    ///
+    /// # Errors
+    /// In an L3 market [`VenueError::InsideEvent`], or what a fill may give.
+    pub fn modify(
+        &mut self,
+        order: OrderId,
+        total: Option<Lots>,
+        price: Option<Ticks>,
+        at: UnixNanos,
+        out: &mut Vec<Report>,
+    ) -> Result<(), VenueError> {
+        match self {
+            Self::L3(market) => return market.modify(order, total, price, at, out),
+            Self::Quote(market) => market.modify(order, total, price, at, out),
+            Self::Bar(market) => market.modify(order, total, price, at, out),
+        }
+        Ok(())
+    }
+
+    /// An own order's cancel arrives.
+    ///
+    /// # Errors
+    /// In an L3 market [`VenueError::InsideEvent`].
+    pub fn cancel(
+        &mut self,
+        order: OrderId,
+        at: UnixNanos,
+        out: &mut Vec<Report>,
+    ) -> Result<(), VenueError> {
+        match self {
+            Self::L3(market) => return market.cancel(order, at, out),
+            Self::Quote(market) => market.cancel(order, at, out),
+            Self::Bar(market) => market.cancel(order, at, out),
+        }
+        Ok(())
+    }
+
+    /// Cancels every own order (of one strategy), by arrival.
+    pub fn cancel_all(
+        &mut self,
+        strategy: Option<StrategyIndex>,
+        reason: CancelReason,
+        at: UnixNanos,
+        out: &mut Vec<Report>,
+    ) {
+        match self {
+            Self::L3(market) => market.cancel_all(strategy, reason, at, out),
+            Self::Quote(market) => market.cancel_all(strategy, reason, at, out),
+            Self::Bar(market) => market.cancel_all(strategy, reason, at, out),
+        }
+    }
+
+    /// Executes an order in full, as a taker, at a price that the caller names (closing at the end
+    /// of a run). Impact and fees apply.
+    ///
+    /// # Errors
+    /// [`VenueError::Cost`] and [`VenueError::Model`] when the fill leaves its type.
+    pub fn fill_at(
+        &mut self,
+        order: &OrderRequest,
+        price: Price,
+        at: UnixNanos,
+        sizer: &mut dyn Sizer,
+        out: &mut Vec<Report>,
+    ) -> Result<(), VenueError> {
+        match self {
+            Self::L3(market) => market.fill_at(order, price, at, sizer, out),
+            Self::Quote(market) => market.blotter.fill_at(order, price, at, sizer, out),
+            Self::Bar(market) => market.blotter.fill_at(order, price, at, sizer, out),
+        }
+    }
+
+    /// Best bid and offer.
+    #[must_use]
+    pub fn bbo(&self) -> Bbo {
+        match self {
+            Self::L3(market) => market.bbo(),
+            Self::Quote(market) => market.bbo(),
+            Self::Bar(market) => market.bbo(),
+        }
+    }
+
+    /// Whether own orders rest or wait here.
+    #[must_use]
+    pub fn has_own_orders(&self) -> bool {
+        match self {
+            Self::L3(market) => market.has_own_orders(),
+            Self::Quote(market) => !market.blotter.own.is_empty(),
+            Self::Bar(market) => !market.blotter.own.is_empty(),
+        }
+    }
+
+    /// The own orders here.
+    #[must_use]
+    pub fn own_orders(&self) -> Vec<OwnOrder> {
+        match self {
+            Self::L3(market) => market.own_orders().copied().collect(),
+            Self::Quote(market) => market.blotter.own.iter().copied().collect(),
+            Self::Bar(market) => market.blotter.own.iter().copied().collect(),
+        }
+    }
+
+    /// States the phase.
+    pub fn set_phase(&mut self, phase: TradingPhase) {
+        match self {
+            Self::L3(market) => market.set_phase(phase),
+            Self::Quote(market) => market.blotter.phase = phase,
+            Self::Bar(market) => market.blotter.phase = phase,
+        }
+    }
+
+    /// The phase.
+    #[must_use]
+    pub fn phase(&self) -> TradingPhase {
+        match self {
+            Self::L3(market) => market.phase(),
+            Self::Quote(market) => market.blotter.phase,
+            Self::Bar(market) => market.blotter.phase,
+        }
+    }
+
+    /// What was counted so far.
+    #[must_use]
+    pub fn counters(&self) -> VenueCounters {
+        match self {
+            Self::L3(market) => market.counters(),
+            Self::Quote(market) => market.counters(),
+            Self::Bar(market) => market.counters(),
+        }
+    }
+}
