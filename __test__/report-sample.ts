@@ -92,7 +92,9 @@ export function sampleReport(points = 6000, seed = 7): ReportData {
   }
   const pnl = (equity[points - 1] as number) - 100_000
   const bounds = Array.from({ length: 41 }, (_, i) => 60_000 * 1.12 ** i)
-  const counts = Array.from({ length: 40 }, (_, i) => Math.round(900 * Math.exp(-((i - 9) ** 2) / 40) * (0.7 + next() * 0.6)))
+  const counts = Array.from({ length: 40 }, (_, i) =>
+    Math.round(900 * Math.exp(-((i - 9) ** 2) / 40) * (0.7 + next() * 0.6)),
+  )
   return {
     title: 'Quoter on ESH4',
     strategies: ['quoter'],

@@ -18,6 +18,8 @@ export const errorCodes = {
   ERR_LOADER_NOT_FOUND: 'A strategy file, or a file that it imports, does not exist.',
   ERR_LOADER_RUN: 'A strategy file threw while it was being loaded.',
   ERR_LOADER_SYNTAX: 'A strategy file is not valid TypeScript or JavaScript.',
+  ERR_REPORT_COLUMNS: 'A series of a report has columns of different lengths.',
+  ERR_REPORT_SCRIPT: "The script of the report's page was not built.",
   ERR_USAGE: 'A command was called with an argument or option that it does not accept.',
 } as const
 

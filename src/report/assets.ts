@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
+import { TickforgeError } from '../errors.ts'
 
 /** What is put into every report, so that it opens without a network. */
 export interface ReportAssets {
@@ -18,7 +19,7 @@ let cached: ReportAssets | undefined
  * The scripts and styles of the page, read once: uPlot from the installed package, the page's own
  * script as the build bundled it.
  *
- * @throws Error when the page's script was not built.
+ * @throws TickforgeError `ERR_REPORT_SCRIPT` when the page's script was not built.
  */
 export function reportAssets(): ReportAssets {
   cached ??= {
@@ -40,6 +41,10 @@ function pageScript(): string {
   try {
     return readFileSync(path, 'utf8')
   } catch (cause) {
-    throw new Error(`the report's script ${path} is missing: run \`npm run setup\`, which builds it`, { cause })
+    throw new TickforgeError(
+      'ERR_REPORT_SCRIPT',
+      `the report's script ${path} is missing: \`npm run setup\` builds it`,
+      { details: { path }, cause },
+    )
   }
 }

@@ -114,7 +114,7 @@ function planPrice(data: ReportData, price: PriceSeries, at: number, origin: num
   lines.push(line)
   noteThinned(notes, price.name, price.value.length, kept.length)
   const overlays = data.plots.filter(plot => plot.panel === 'price' && (plot.instrument ?? 0) === price.instrument)
-  overlays.forEach((plot, index) => lines.push(plotLine(plot, index, origin, notes)))
+  lines.push(...overlays.map((plot, index) => plotLine(plot, index, origin, notes)))
   const chart: ChartPayload = {
     id: `chart-price-${at}`,
     kind: 'price',

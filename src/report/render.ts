@@ -1,3 +1,4 @@
+import { TickforgeError } from '../errors.ts'
 import { reportAssets } from './assets.ts'
 import type { ReportData } from './data.ts'
 import { escapeHtml, scriptJson } from './format.ts'
@@ -10,7 +11,8 @@ import { style } from './style.ts'
  * A whole report as one HTML file: it opens offline, asks nothing of any network, and carries its
  * charts' data. Long series are thinned out (the page says where), all texts are escaped.
  *
- * @throws Error when columns of one series have different lengths, or the page's script was not built.
+ * @throws TickforgeError `ERR_REPORT_COLUMNS` when columns of one series have different lengths,
+ * `ERR_REPORT_SCRIPT` when the page's script was not built.
  */
 export function renderReport(data: ReportData): string {
   checkColumns(data)
@@ -72,17 +74,23 @@ function checkColumns(data: ReportData): void {
     const [first] = lengths
     const other = lengths.find(([, length]) => length !== first?.[1])
     if (first === undefined || other === undefined) return
-    throw new RangeError(
+    throw columnsError(
       `${what}: column '${other[0]}' has ${other[1]} values, '${first[0]}' has ${first[1]}; columns of one series are equally long`,
     )
   }
-  data.prices.forEach(({ time, value, high, low }, at) => check(`prices[${at}]`, { time, value, high, low }))
-  data.plots.forEach(({ time, value }, at) => check(`plots[${at}]`, { time, value }))
-  data.equity.forEach(({ time, equity }, at) => check(`equity[${at}]`, { time, equity }))
-  data.positions.forEach(({ time, position }, at) => check(`positions[${at}]`, { time, position }))
+  for (const [at, { time, value, high, low }] of data.prices.entries()) {
+    check(`prices[${at}]`, { time, value, high, low })
+  }
+  for (const [at, { time, value }] of data.plots.entries()) check(`plots[${at}]`, { time, value })
+  for (const [at, { time, equity }] of data.equity.entries()) check(`equity[${at}]`, { time, equity })
+  for (const [at, { time, position }] of data.positions.entries()) check(`positions[${at}]`, { time, position })
   check('fills', { ...data.fills })
-  data.latency.forEach(({ bounds, counts }, at) => {
-    if (bounds.length === counts.length + 1 || counts.length === 0) return
-    throw new RangeError(`latency[${at}]: ${counts.length} counts need ${counts.length + 1} bounds, there are ${bounds.length}`)
-  })
+  for (const [at, { bounds, counts }] of data.latency.entries()) {
+    if (bounds.length === counts.length + 1 || counts.length === 0) continue
+    throw columnsError(`latency[${at}]: ${counts.length} counts need ${counts.length + 1} bounds, not ${bounds.length}`)
+  }
+}
+
+function columnsError(message: string): TickforgeError {
+  return new TickforgeError('ERR_REPORT_COLUMNS', message)
 }

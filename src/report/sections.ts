@@ -63,7 +63,12 @@ export function tiles(data: ReportData): string {
       ...tile('Return', 'returnFraction', formatPercent(figures.returnFraction), 'on initial cash'),
       tone: tone(figures.returnFraction),
     },
-    tile('Sharpe ratio', 'sharpe', formatNumber(figures.sharpe, 2, 2), figures.sharpe === null ? undefined : 'annualised'),
+    tile(
+      'Sharpe ratio',
+      'sharpe',
+      formatNumber(figures.sharpe, 2, 2),
+      figures.sharpe === null ? undefined : 'annualised',
+    ),
     tile(
       'Max drawdown',
       'maxDrawdown',
@@ -143,13 +148,28 @@ export function statistics(title: string, table: ReportTable): string {
 /** The round trips, sortable by every column. */
 export function roundTrips(data: ReportData): string {
   const all = data.roundTrips
-  if (all.length === 0) return `<section class="card"><h2>Round trips</h2><p class="note">No position was opened and closed.</p></section>`
+  if (all.length === 0)
+    return `<section class="card"><h2>Round trips</h2><p class="note">No position was opened and closed.</p></section>`
   const shown = all.slice(0, MOST_ROUND_TRIPS)
   const told =
     all.length > shown.length
       ? `The first ${formatNumber(shown.length)} of ${formatNumber(all.length)} are shown; all are in round_trips.parquet.`
       : `${formatNumber(all.length)} in all. Select a column head to sort.`
-  const heads = ['#', 'Strategy', 'Instrument', 'Side', 'Entry (UTC)', 'Duration', 'Quantity', 'Entry price', 'Exit price', 'P&L', 'Fees', 'MAE', 'MFE']
+  const heads = [
+    '#',
+    'Strategy',
+    'Instrument',
+    'Side',
+    'Entry (UTC)',
+    'Duration',
+    'Quantity',
+    'Entry price',
+    'Exit price',
+    'P&L',
+    'Fees',
+    'MAE',
+    'MFE',
+  ]
   const text = new Set(['Strategy', 'Instrument', 'Side', 'Entry (UTC)'])
   const titles: Record<string, string> = {
     'P&L': 'Profit after fees',
@@ -207,7 +227,8 @@ export function provenance(data: ReportData): string {
       `<tr><th scope="row">${e(i.symbol)}</th><td>${e(i.kind)}</td>${cell(i.tickSize)}${cell(i.lotSize)}${cell(i.multiplier)}<td>${e(i.currency)}</td><td>${e(i.venue ?? '')}</td><td>${e(i.origin)}</td></tr>`,
   )
   const files = data.data.map(file => {
-    const digest = file.sha256 === undefined ? '' : `<code title="SHA-256 ${e(file.sha256)}">${e(file.sha256.slice(0, 16))}…</code>`
+    const digest =
+      file.sha256 === undefined ? '' : `<code title="SHA-256 ${e(file.sha256)}">${e(file.sha256.slice(0, 16))}…</code>`
     return `<tr><th scope="row">${e(file.name)}</th><td>${e(file.detail ?? '')}</td><td>${digest}</td></tr>`
   })
   const run: Labelled[] = [

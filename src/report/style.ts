@@ -1,12 +1,12 @@
 const light = `
---page: #f6f6f4; --card: #ffffff; --ink: #1c1d22; --text: #1c1d22; --muted: #6a6d76; --line: #e4e4e0; --grid: #ededea;
+--page: #f6f6f4; --card: #ffffff; --ink: #1c1d22; --text: #1c1d22; --muted: #6a6d76; --line: #e4e4e0; --edge: #c9cad0; --grid: #ededea;
 --accent: #3757c4; --gain: #15795a; --loss: #b8402c; --buy: #15795a; --sell: #b8402c;
 --c1: #3757c4; --c2: #c07a10; --c3: #7a4fb5; --c4: #13828c; --c5: #b4457f; --c6: #5d7a1f;
 --warn-page: #fbf4e2; --warn-line: #e6cf94; --warn-text: #65480a; --shadow: 0 1px 2px rgb(20 20 30 / 5%);
 color-scheme: light;`
 
 const dark = `
---page: #131418; --card: #1b1d22; --ink: #d8dae0; --text: #e6e7ea; --muted: #979aa5; --line: #2c2e36; --grid: #272930;
+--page: #131418; --card: #1b1d22; --ink: #d8dae0; --text: #e6e7ea; --muted: #979aa5; --line: #2c2e36; --edge: #4c4f5a; --grid: #272930;
 --accent: #8aa2f5; --gain: #4cc29a; --loss: #f0836d; --buy: #4cc29a; --sell: #f0836d;
 --c1: #8aa2f5; --c2: #e2a94a; --c3: #b897ec; --c4: #55bfc8; --c5: #ea8abb; --c6: #a6c55f;
 --warn-page: #2a2416; --warn-line: #57491f; --warn-text: #ecd594; --shadow: none;
@@ -56,7 +56,7 @@ code { font: 12px/1.5 var(--mono); overflow-wrap: anywhere; }
 .tile:nth-child(-n+2) .value { font-size: 24px; }
 .tile:nth-child(1) { grid-column: span 2; }
 .tile dt { color: var(--muted); font-size: 12px; }
-.tile .value { font-size: 20px; line-height: 1.3; min-height: 32px; display: flex; align-items: flex-end; font-weight: 600; letter-spacing: -0.015em; overflow-wrap: anywhere; }
+.tile .value { font-size: 20px; line-height: 32px; font-weight: 600; letter-spacing: -0.015em; overflow-wrap: anywhere; }
 .tile .note { font-size: 11.5px; }
 .gain { color: var(--gain); } .loss { color: var(--loss); } .missing { color: var(--muted); font-weight: 500; }
 
@@ -75,7 +75,7 @@ code { font: 12px/1.5 var(--mono); overflow-wrap: anywhere; }
 .uplot .u-legend th { font-weight: 400; }
 .uplot .u-legend th .u-marker { width: 8px; height: 8px; border-radius: 2px; margin-right: 6px; }
 .uplot .u-legend tr:first-child .u-marker { display: none; }
-.uplot .u-series > * { padding: 2px 0; }
+.uplot .u-series > * { padding: 2px 0; border: 0; }
 .uplot .u-inline.u-live th::after { content: ""; }
 .uplot .u-series .u-value { color: var(--text); padding-left: 7px; min-width: 5.5em; }
 .uplot .u-select { background: color-mix(in srgb, var(--accent) 14%, transparent); }

@@ -24,6 +24,8 @@ export function drawChart(payload: Payload, plan: ChartPayload, zoom: Zoom): Cha
   })
   const data = tables.length === 1 ? (tables[0] as AlignedData) : uPlot.join(tables)
   const [bands, series] = seriesOf(plan)
+  const colors = colorsOf(plan)
+  const paint = (index: number): string => color(colors[index] ?? 'ink')
   const options: ChartOptions = {
     width: element.clientWidth,
     height: plan.height,
@@ -32,15 +34,18 @@ export function drawChart(payload: Payload, plan: ChartPayload, zoom: Zoom): Cha
       x: { time: false, range: (_chart, min, max) => (min < max ? [min, max] : [min - 1, max + 1]) },
       y: { range: (_chart, min, max) => rangeOf(plan, min, max) },
     },
-    series: [{ label: 'Time', value: (_chart, value) => (value === null ? 'latest' : formatTime(value, true)) }, ...series],
+    series: [
+      { label: 'Time', value: (_chart, value) => (value === null ? 'latest' : formatTime(value, true)) },
+      ...series,
+    ],
     bands,
     axes: [timeAxis(), valueAxis(plan)],
     cursor: {
       ...zoom.cursor,
       dataIdx: (chart, index, hovered) => lastValue(chart.data[index], hovered),
-      points: { size: 6, width: 0, fill: (_chart, index) => color(colorOf(plan, index)) },
+      points: { size: 6, width: 0, fill: (_chart, index) => (colors[index] === 'edge' ? 'transparent' : paint(index)) },
     },
-    legend: { markers: { width: 0, fill: (_chart, index) => color(colorOf(plan, index)) } },
+    legend: { markers: { width: 0, fill: (_chart, index) => paint(index) } },
     hooks: {
       ready: [chart => layer?.attach(chart)],
       draw: [chart => layer?.draw(chart)],
@@ -69,18 +74,15 @@ function rangeOf(plan: ChartPayload, min: number | null, max: number | null): [n
   if (min === null || max === null) return [0, 1]
   const low = plan.kind === 'position' ? Math.min(min, 0) : min
   const high = plan.kind === 'position' || plan.kind === 'drawdown' ? Math.max(max, 0) : max
-  const spare = high > low ? (high - low) * (plan.kind === 'price' ? 0.09 : 0.06) : Math.max(Math.abs(high) * 1e-4, 1e-9)
+  const spare =
+    high > low ? (high - low) * (plan.kind === 'price' ? 0.09 : 0.06) : Math.max(Math.abs(high) * 1e-4, 1e-9)
   return [low - spare, plan.kind === 'drawdown' ? high : high + spare]
 }
 
-/** Which palette colour a series has; series 0 is the time. */
-function colorOf(plan: ChartPayload, index: number): string {
-  let at = 0
-  for (const line of plan.lines) {
-    at += line.band === undefined ? 1 : 3
-    if (index <= at) return line.color
-  }
-  return 'ink'
+/** The palette's colours of all series: the time, then each line, its band's two edges before it. */
+function colorsOf(plan: ChartPayload): string[] {
+  const lines = plan.lines.flatMap(line => (line.band === undefined ? [line.color] : ['edge', 'edge', line.color]))
+  return ['ink', ...lines]
 }
 
 function seriesOf(plan: ChartPayload): [NonNullable<ChartOptions['bands']>, SeriesOptions[]] {
@@ -145,7 +147,7 @@ function timeAxis(): AxisOptions {
     ...look(),
     size: 40,
     gap: 8,
-    splits: (chart, _axis, min, max) => timeTicks(min, max, Math.max(2, chart.over.clientWidth / 100)),
+    splits: (chart, _axis, min, max) => timeTicks(min, max, Math.max(2, (chart.width - axisWidth) / 100)),
     values: (_chart, splits) => timeLabels(splits),
   }
 }
@@ -158,7 +160,10 @@ function valueAxis(plan: ChartPayload): AxisOptions {
     space: 36,
     values: (_chart, splits) => {
       const step = splits.length > 1 ? Math.abs((splits[1] as number) - (splits[0] as number)) : 1
-      const digits = Math.min(Math.max(Math.ceil(-Math.log10(step) - 1e-9), 0), plan.kind === 'panel' ? 8 : plan.decimals)
+      const digits = Math.min(
+        Math.max(Math.ceil(-Math.log10(step) - 1e-9), 0),
+        plan.kind === 'panel' ? 8 : plan.decimals,
+      )
       return splits.map(split => formatNumber(split, digits, digits))
     },
   }
