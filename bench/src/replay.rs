@@ -1,0 +1,50 @@
+//! The inner loop that is measured: decode, book, changes of the best bid and offer.
+
+use crate::data::RecordBytes;
+use book::{BookError, BookL3, ORDER_AHEAD, SLOT_AHEAD};
+use model::{Bbo, Mbo};
+
+/// Applies every record and counts the changes of the best bid and offer (price, size or count)
+/// between records with the flag `LAST`.
+///
+/// # Errors
+/// What the book refused.
+#[inline(never)]
+pub fn count_changes(book: &mut BookL3, records: &[RecordBytes]) -> Result<u64, BookError> {
+    let mut last = Bbo::EMPTY;
+    let mut changes = 0;
+    for (at, bytes) in records.iter().enumerate() {
+        if let Some(ahead) = records.get(at + SLOT_AHEAD) {
+            book.prefetch(Mbo::new(ahead));
+        }
+        if let Some(ahead) = records.get(at + ORDER_AHEAD) {
+            book.prefetch_order(Mbo::new(ahead));
+        }
+        let record = Mbo::new(bytes);
+        book.apply(record)?;
+        if record.is_last() {
+            let bbo = book.bbo();
+            changes += u64::from(bbo != last);
+            last = bbo;
+        }
+    }
+    Ok(changes)
+}
+
+/// The book alone: every record applied; gives the next sequence, which counts the arrivals.
+///
+/// # Errors
+/// What the book refused.
+#[inline(never)]
+pub fn apply_all(book: &mut BookL3, records: &[RecordBytes]) -> Result<u64, BookError> {
+    for (at, bytes) in records.iter().enumerate() {
+        if let Some(ahead) = records.get(at + SLOT_AHEAD) {
+            book.prefetch(Mbo::new(ahead));
+        }
+        if let Some(ahead) = records.get(at + ORDER_AHEAD) {
+            book.prefetch_order(Mbo::new(ahead));
+        }
+        book.apply(Mbo::new(bytes))?;
+    }
+    Ok(book.next_sequence())
+}
