@@ -2,11 +2,10 @@
 
 use super::bytes::{Bytes, Decode, Input};
 use super::convert;
-use super::definition::{Definition, Imbalance, Statistic, definition, imbalance, statistic};
+use super::definition::Definition;
 use super::header;
 use super::ids::IdMap;
-use super::layout::{Record, rtype};
-use super::scan::{self, Next, SAME_PUBLISHER};
+use super::records::Records;
 use super::source::{DbnSource, Plan};
 use super::symbols::{Calendar, SymbolSpan, spans};
 use crate::error::FeedError;
@@ -159,7 +158,7 @@ impl DbnFile {
     pub fn records(&self) -> Result<Records, FeedError> {
         let mut bytes = Bytes::open(&self.input, self.options.decode)?;
         let metadata = header::read(&mut bytes)?;
-        Ok(Records { bytes, version: metadata.version, ts_out: metadata.ts_out, given: 0 })
+        Ok(Records::new(bytes, &metadata))
     }
 
     /// The source of this file's blocks for these instruments: records of other symbols are
@@ -211,7 +210,8 @@ impl DbnFile {
         Ok(Box::new(DbnSource::new(self.bytes, plan, ids)))
     }
 
-    fn bar(&self) -> Option<Timeframe> {
+    /// Interval of the bars of this schema.
+    pub(crate) fn bar(&self) -> Option<Timeframe> {
         let kind = dbn::RType::from(self.metadata.schema?);
         convert::timeframe(kind as u8)
     }
@@ -272,118 +272,5 @@ fn some(names: &[&str]) -> String {
         0 => "none".into(),
         n if n <= 10 => names.join(", "),
         n => format!("{}, … ({n} in all)", names[..10].join(", ")),
-    }
-}
-
-/// Every record of a file, one after the other.
-#[derive(Debug)]
-pub struct Records {
-    bytes: Bytes,
-    version: u8,
-    ts_out: bool,
-    given: usize,
-}
-
-/// One record of a file, or a run of market-by-order records.
-#[derive(Clone, Copy)]
-pub struct Item<'a> {
-    record: Record<'a>,
-    stride: usize,
-    version: u8,
-    offset: u64,
-}
-
-impl Records {
-    /// The next record; market-by-order records come as a run.
-    ///
-    /// # Errors
-    /// [`FeedError`] with the byte at fault.
-    pub fn next_record(&mut self) -> Result<Option<Item<'_>>, FeedError> {
-        self.bytes.consume(std::mem::take(&mut self.given));
-        let next = scan::next(&mut self.bytes, self.version, self.ts_out, SAME_PUBLISHER)?;
-        let (length, stride) = match next {
-            Next::End => return Ok(None),
-            Next::Mbo { bytes, stride } => (bytes, stride),
-            Next::Other { bytes } => (bytes, bytes),
-        };
-        self.given = length;
-        let offset = self.bytes.offset();
-        let record = scan::front(&self.bytes, length);
-        Ok(Some(Item { record, stride, version: self.version, offset }))
-    }
-}
-
-impl<'a> Item<'a> {
-    /// The bytes: of one record, or of a run of market-by-order records.
-    #[must_use]
-    pub fn bytes(&self) -> &'a [u8] {
-        self.record.bytes
-    }
-
-    /// Bytes of one record.
-    #[must_use]
-    pub fn stride(&self) -> usize {
-        self.stride
-    }
-
-    /// Place of the first byte.
-    #[must_use]
-    pub fn offset(&self) -> u64 {
-        self.offset
-    }
-
-    /// Record type.
-    #[must_use]
-    pub fn kind(&self) -> u8 {
-        self.record.kind()
-    }
-
-    /// The venue's numeric id of the first record.
-    #[must_use]
-    pub fn instrument_id(&self) -> u32 {
-        self.record.instrument_id()
-    }
-
-    /// Publisher of the first record.
-    #[must_use]
-    pub fn publisher(&self) -> u16 {
-        self.record.publisher()
-    }
-
-    /// Exchange time of the first record in ns.
-    #[must_use]
-    pub fn ts_event(&self) -> u64 {
-        self.record.ts_event()
-    }
-
-    /// Receive time of the first record in ns (its exchange time where it has none).
-    #[must_use]
-    pub fn ts_recv(&self) -> u64 {
-        self.record.ts_recv()
-    }
-
-    /// The definition, where this is one.
-    #[must_use]
-    pub fn definition(&self) -> Option<Definition> {
-        (self.kind() == rtype::DEFINITION).then(|| definition(self.record, self.version))
-    }
-
-    /// The statistic, where this is one.
-    #[must_use]
-    pub fn statistic(&self) -> Option<Statistic> {
-        (self.kind() == rtype::STATISTICS).then(|| statistic(self.record, self.version))
-    }
-
-    /// The imbalance, where this is one.
-    #[must_use]
-    pub fn imbalance(&self) -> Option<Imbalance> {
-        (self.kind() == rtype::IMBALANCE).then(|| imbalance(self.record))
-    }
-
-    /// Input and output symbol, where this is a symbol mapping.
-    #[must_use]
-    pub fn symbol_mapping(&self) -> Option<(String, String)> {
-        (self.kind() == rtype::SYMBOL_MAPPING)
-            .then(|| super::definition::mapping(self.record, self.version))
     }
 }

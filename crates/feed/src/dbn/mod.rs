@@ -10,13 +10,15 @@ mod file;
 mod header;
 mod ids;
 mod layout;
+mod records;
 mod scan;
 mod source;
 mod symbols;
 
 pub use bytes::Decode;
 pub use definition::{Definition, Imbalance, Statistic};
-pub use file::{DbnFile, DbnOptions, Item, Records};
+pub use file::{DbnFile, DbnOptions};
 pub use header::MAX_METADATA;
 pub use ids::IdMap;
+pub use records::{Item, Records, kind_name};
 pub use symbols::SymbolSpan;
