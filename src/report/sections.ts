@@ -21,10 +21,21 @@ export const MOST_LOG_LINES = 2_000
 /** Name, period, strategies and the theme switch. */
 export function header(data: ReportData): string {
   const symbols = data.instruments.map(instrument => instrument.symbol).join(', ')
+  const origins = [...new Set(data.instruments.map(instrument => instrument.origin))].join('; ')
+  const facts = [
+    ['Seed', e(String(data.seed))],
+    ['State hash', `<code title="${e(data.stateHash)}">${e(data.stateHash.slice(0, 12))}</code>`],
+    ['Instrument terms', e(origins === '' ? NOT_AVAILABLE : origins)],
+  ]
+  const meta = [
+    ...facts.map(([label, value]) => `<div><dt>${label}</dt><dd>${value}</dd></div>`),
+    '<div><dd><a href="#made">Models, data and terms</a></dd></div>',
+  ].join('')
   return `<header class="top">
 <div class="headline"><p class="eyebrow">tickforge · backtest report</p>
 <h1>${e(data.title)}</h1>
-<p class="sub">${e(symbols)} <span class="dot">·</span> <span class="num">${e(formatPeriod(data.period.from, data.period.to))}</span></p></div>
+<p class="sub">${e(symbols)} <span class="dot">·</span> <span class="num">${e(formatPeriod(data.period.from, data.period.to))}</span></p>
+<dl class="meta">${meta}</dl></div>
 <button type="button" id="theme" class="button" aria-label="Switch between light and dark">
 <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true"><path d="M8 1a7 7 0 1 0 0 14V1z" fill="currentColor"/><circle cx="8" cy="8" r="6.5" fill="none" stroke="currentColor"/></svg>
 <span>Theme</span></button></header>`
@@ -237,7 +248,7 @@ export function provenance(data: ReportData): string {
     { label: 'Engine', value: `tickforge ${data.engineVersion}` },
   ]
   const facts = [...run, ...data.models].map(item => `<div><dt>${e(item.label)}</dt><dd>${e(item.value)}</dd></div>`)
-  return `<section class="card"><h2>How this result was made</h2>
+  return `<section class="card" id="made"><h2>How this result was made</h2>
 <dl class="facts">${facts.join('')}<div class="wide"><dt>State hash</dt><dd><code id="hash">${e(data.stateHash)}</code></dd></div></dl>
 <h3>Instruments</h3><div class="scroll"><table><thead><tr><th scope="col">Symbol</th><th scope="col">Kind</th><th scope="col" class="num">Tick</th><th scope="col" class="num">Lot</th><th scope="col" class="num">Multiplier</th><th scope="col">Currency</th><th scope="col">Venue</th><th scope="col">Terms from</th></tr></thead><tbody>${instruments.join('')}</tbody></table></div>
 <h3>Data</h3><div class="scroll"><table><thead><tr><th scope="col">File</th><th scope="col">Content</th><th scope="col">SHA-256</th></tr></thead><tbody>${files.join('')}</tbody></table></div></section>`

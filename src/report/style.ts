@@ -37,6 +37,9 @@ code { font: 12px/1.5 var(--mono); overflow-wrap: anywhere; }
 .eyebrow { color: var(--muted); font-size: 12px; letter-spacing: 0.02em; margin-bottom: 6px; }
 .sub { color: var(--muted); margin-top: 6px; }
 .dot { margin: 0 4px; }
+.meta { display: flex; flex-wrap: wrap; gap: 2px 20px; margin-top: 10px; font-size: 12.5px; }
+.meta div { display: flex; gap: 6px; } .meta dt { color: var(--muted); }
+a { color: var(--accent); text-decoration: none; } a:hover { text-decoration: underline; }
 .button { display: inline-flex; align-items: center; gap: 7px; font: 500 12.5px/1 var(--sans); color: var(--text); background: var(--card); border: 1px solid var(--line); border-radius: 7px; padding: 8px 12px; cursor: pointer; white-space: nowrap; }
 .button:hover:not(:disabled) { border-color: var(--muted); }
 .button:disabled { color: var(--muted); opacity: 0.6; cursor: default; }
@@ -95,7 +98,7 @@ thead th { color: var(--muted); font-size: 12px; }
 .tall thead th { position: sticky; top: 0; background: var(--card); box-shadow: inset 0 -1px var(--line); border-bottom: 0; z-index: 1; }
 th.num, td.num { text-align: right; }
 tbody tr:hover > * { background: color-mix(in srgb, var(--muted) 6%, transparent); }
-td.text { white-space: pre-wrap; overflow-wrap: anywhere; width: 100%; }
+td.text { white-space: pre-wrap; overflow-wrap: anywhere; width: 100%; min-width: 18em; }
 td.time { color: var(--muted); }
 .log td { vertical-align: top; }
 .sortable th button { all: unset; cursor: pointer; }
