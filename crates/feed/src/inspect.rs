@@ -174,10 +174,11 @@ pub fn inspect<P: AsRef<Path>>(
             fault: fault.as_ref().map(Fault::from),
             check: None,
         });
-        if options.check && fault.is_none() {
-            if let Some(last) = files.last_mut() {
-                last.check = check(file, &tally)?;
-            }
+        if options.check
+            && fault.is_none()
+            && let Some(last) = files.last_mut()
+        {
+            last.check = check(file, &tally)?;
         }
     }
     let instruments = tally.finish();

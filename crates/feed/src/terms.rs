@@ -73,19 +73,17 @@ impl Resolve<'_> {
             return Ok(instrument.clone());
         }
         let mut draft = Draft::default();
-        if let Some(terms) = self.terms.iter().find(|t| t.symbol == symbol) {
-            if terms.says_something() {
-                draft.fill(terms, Origin::Configuration);
-            }
+        let configured = self.terms.iter().find(|t| t.symbol == symbol);
+        if let Some(terms) = configured.filter(|terms| terms.says_something()) {
+            draft.fill(terms, Origin::Configuration);
         }
         let definition = self.definitions.iter().find(|d| d.symbol == symbol);
         if let Some(definition) = definition {
             draft.fill(&terms_of(definition)?, Origin::Definition);
         }
-        if let Some(future) = built_in_future(symbol) {
-            if draft.terms.kind.is_none_or(|kind| kind == InstrumentKind::Future) {
-                draft.fill(&terms_of_built_in(&future), Origin::BuiltIn);
-            }
+        let may_be_future = draft.terms.kind.is_none_or(|kind| kind == InstrumentKind::Future);
+        if let Some(future) = built_in_future(symbol).filter(|_| may_be_future) {
+            draft.fill(&terms_of_built_in(&future), Origin::BuiltIn);
         }
         if let Some(currency) = self.plain {
             if draft.is_empty() {

@@ -70,14 +70,14 @@ impl DbnFile {
     }
 
     fn of(input: Input, options: DbnOptions) -> Result<Self, FeedError> {
-        if let (Some(start), Some(end)) = (options.start, options.end) {
-            if start >= end {
-                return Err(FeedError::Setting {
-                    option: "end",
-                    value: end.to_string(),
-                    accepted: format!("a time after the start, {start}"),
-                });
-            }
+        if let (Some(start), Some(end)) = (options.start, options.end)
+            && start >= end
+        {
+            return Err(FeedError::Setting {
+                option: "end",
+                value: end.to_string(),
+                accepted: format!("a time after the start, {start}"),
+            });
         }
         let mut bytes = Bytes::open(&input, options.decode)?;
         let metadata = header::read(&mut bytes)?;

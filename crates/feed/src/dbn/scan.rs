@@ -42,15 +42,12 @@ pub(crate) fn next(
 ) -> Result<Next, FeedError> {
     let length = loop {
         let data = bytes.data();
-        match data {
-            &[length, kind, ..] => {
-                let length = usize::from(length) * 4;
-                check(bytes, version, ts_out, length, kind)?;
-                if length <= data.len() {
-                    break length;
-                }
+        if let &[length, kind, ..] = data {
+            let length = usize::from(length) * 4;
+            check(bytes, version, ts_out, length, kind)?;
+            if length <= data.len() {
+                break length;
             }
-            [] | [_] => {}
         }
         debug_assert!(data.len() < MAX_RECORD);
         if !bytes.more()? {
