@@ -183,17 +183,19 @@ fn inside_the_spread_a_trade_at_the_own_price_with_no_fill_record_fills_it_too()
 
 #[test]
 fn an_opposite_add_at_or_through_the_own_limit_trades_with_it_first() {
-    for price in [11, 10] {
+    for price in [12, 11] {
         let mut stage = Stage::open(&plain());
-        stage.submit(limit(1, Buy, 11, 4));
-        assert_eq!(taken(&stage.event(&[add(20, Sell, price, 3)])), [(1, 3, 11)]);
+        stage.event(&[cancel(11, Sell, 12, 6)]);
+        stage.submit(limit(1, Buy, 12, 4));
+        assert_eq!(taken(&stage.event(&[add(20, Sell, price, 3)])), [(1, 3, 12)]);
         assert_eq!(stage.market.book().order(20).unwrap().quantity, Lots(3), "as recorded");
         // What was taken is gone: the same id offers nothing to a taker.
-        stage.submit(limit(2, Buy, 11, 2));
+        stage.submit(limit(2, Buy, 12, 2));
         assert_eq!(fills(&stage.reports).len(), 1);
         // A larger size offers the growth.
         let grown = stage.event(&[modify(20, Sell, price, 5)]);
-        assert_eq!(taken(&grown), [(1, 1, 11), (2, 1, 11)]);
+        assert_eq!(taken(&grown), [(1, 1, 12), (2, 1, 12)]);
+        assert_eq!(stage.market.counters().taken_volume, 5);
     }
 }
 
