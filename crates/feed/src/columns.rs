@@ -5,12 +5,15 @@
 //! ([`rows`]).
 
 pub mod bar_times;
+mod field;
 mod names;
 pub mod number;
 pub(crate) mod plan;
 pub mod rows;
+mod ticks;
 pub mod time;
 
 pub use bar_times::{BarTimes, SessionClose};
-pub use names::{ColumnRef, Columns, Field, LevelColumns, RowKind};
+pub use field::Field;
+pub use names::{ColumnRef, Columns, LevelColumns, RowKind};
 pub use rows::validate_bar;

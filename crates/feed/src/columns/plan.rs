@@ -1,7 +1,8 @@
 //! From columns, options and instruments to how a file is read.
 
 use super::bar_times::{BarTimes, SessionClose, infer_timeframe, usual_label};
-use super::names::{Columns, Field, RowKind};
+use super::field::Field;
+use super::names::{Columns, RowKind};
 use super::rows::{RowBuilder, RowRules};
 use super::time::Stamp;
 use crate::csv::TableOptions;

@@ -1,17 +1,15 @@
 //! From a row of a file to an event.
 
 use super::BarTimes;
-use super::names::{Columns, Field, LevelColumns, RowKind};
+use super::field::Field;
+use super::names::{Columns, RowKind};
 use super::number::Number;
 use super::time::{Stamp, TimeFault};
 use crate::check::Problem;
 use crate::error::{FeedError, Place};
 use jiff::tz::TimeZone;
 use model::decimal::{format_nanos, mul_div_half_even};
-use model::{
-    Bar, Depth, DepthLevel, InstrumentIndex, MarketEvent, Price, Quantity, Quote, Side, Timeframe,
-    Trade, UnixNanos,
-};
+use model::{Bar, InstrumentIndex, MarketEvent, Price, Quantity, Timeframe, UnixNanos};
 use std::collections::BTreeMap;
 
 /// The cells of one row, whatever the format.
@@ -49,7 +47,8 @@ pub(crate) struct RowBuilder {
     pub bar_times: Option<BarTimes>,
     /// Values that had more than nine decimal places.
     pub rounded: u64,
-    totals: BTreeMap<u32, i128>,
+    /// Running totals by instrument, where sizes are such.
+    pub(super) totals: BTreeMap<u32, i128>,
 }
 
 /// Checks that a bar can have been: low ≤ open, close ≤ high, nothing below zero, an end after
@@ -169,7 +168,7 @@ impl RowBuilder {
         FeedError::Check { file: self.file.clone(), at: Place::Row(row), problem, details }
     }
 
-    fn instant<C: Cells>(&self, cells: &C, row: u64) -> Result<UnixNanos, FeedError> {
+    pub(super) fn instant<C: Cells>(&self, cells: &C, row: u64) -> Result<UnixNanos, FeedError> {
         let stamp = self.stamp(cells, row)?;
         let column = self.columns.position(Field::Time).or(self.columns.position(Field::Date));
         stamp
@@ -177,7 +176,7 @@ impl RowBuilder {
             .ok_or_else(|| self.time_error(cells, column.unwrap_or(0), row, TimeFault::Unknown))
     }
 
-    fn received<C: Cells>(
+    pub(super) fn received<C: Cells>(
         &self,
         cells: &C,
         row: u64,
@@ -190,7 +189,7 @@ impl RowBuilder {
     }
 
     /// A number of a column; `None` when the cell is empty.
-    fn number<C: Cells>(
+    pub(super) fn number<C: Cells>(
         &mut self,
         cells: &C,
         column: usize,
@@ -212,7 +211,7 @@ impl RowBuilder {
     }
 
     /// A number that fits 64 bits.
-    fn small<C: Cells>(
+    pub(super) fn small<C: Cells>(
         &mut self,
         cells: &C,
         column: usize,
@@ -226,7 +225,12 @@ impl RowBuilder {
     }
 
     /// A price that must be there.
-    fn price<C: Cells>(&mut self, cells: &C, field: Field, row: u64) -> Result<Price, FeedError> {
+    pub(super) fn price<C: Cells>(
+        &mut self,
+        cells: &C,
+        field: Field,
+        row: u64,
+    ) -> Result<Price, FeedError> {
         let column = self.columns.position(field).unwrap_or(usize::MAX);
         match self.small(cells, column, row)? {
             Some(nanos) => Ok(Price(nanos)),
@@ -235,7 +239,7 @@ impl RowBuilder {
     }
 
     /// A size: zero where there is no column or an empty cell.
-    fn size<C: Cells>(
+    pub(super) fn size<C: Cells>(
         &mut self,
         cells: &C,
         column: Option<usize>,
@@ -246,7 +250,7 @@ impl RowBuilder {
     }
 
     /// A number of orders.
-    fn count<C: Cells>(
+    pub(super) fn count<C: Cells>(
         &mut self,
         cells: &C,
         column: Option<usize>,
@@ -337,108 +341,5 @@ impl RowBuilder {
             *price = Price(nanos);
         }
         Ok(())
-    }
-
-    fn quote<C: Cells>(
-        &mut self,
-        cells: &C,
-        instrument: InstrumentIndex,
-        row: u64,
-    ) -> Result<Quote, FeedError> {
-        let ts_event = self.instant(cells, row)?;
-        let at = |field| self.columns.position(field);
-        let [bid, ask] = [at(Field::Bid), at(Field::Ask)];
-        let [bid_size, ask_size] = [at(Field::BidSize), at(Field::AskSize)];
-        let [bid_count, ask_count] = [at(Field::BidCount), at(Field::AskCount)];
-        Ok(Quote {
-            instrument,
-            ts_event,
-            ts_recv: self.received(cells, row, ts_event)?,
-            bid: self.side_price(cells, bid, row)?,
-            ask: self.side_price(cells, ask, row)?,
-            bid_size: self.size(cells, bid_size, row)?,
-            ask_size: self.size(cells, ask_size, row)?,
-            bid_count: self.count(cells, bid_count, row)?,
-            ask_count: self.count(cells, ask_count, row)?,
-        })
-    }
-
-    /// A price whose empty cell is an empty side.
-    fn side_price<C: Cells>(
-        &mut self,
-        cells: &C,
-        column: Option<usize>,
-        row: u64,
-    ) -> Result<Price, FeedError> {
-        let Some(column) = column else { return Ok(Price::UNDEFINED) };
-        Ok(self.small(cells, column, row)?.map_or(Price::UNDEFINED, Price))
-    }
-
-    fn trade<C: Cells>(
-        &mut self,
-        cells: &C,
-        instrument: InstrumentIndex,
-        row: u64,
-    ) -> Result<Option<Trade>, FeedError> {
-        let ts_event = self.instant(cells, row)?;
-        let price = self.price(cells, Field::Price, row)?;
-        let column = self.columns.position(Field::Size);
-        let quantity = if self.rules.cumulative {
-            let Some(column) = column else { return Ok(None) };
-            let total = self.number(cells, column, row)?.unwrap_or(0);
-            let before = self.totals.insert(instrument.0, total).unwrap_or(total);
-            let grown = i64::try_from(total - before).unwrap_or(0);
-            if grown <= 0 {
-                return Ok(None);
-            }
-            Quantity(grown)
-        } else {
-            self.size(cells, column, row)?
-        };
-        let ts_recv = self.received(cells, row, ts_event)?;
-        let aggressor = self.side(cells, row)?;
-        Ok(Some(Trade { instrument, ts_event, ts_recv, price, quantity, aggressor }))
-    }
-
-    fn side<C: Cells>(&self, cells: &C, row: u64) -> Result<Option<Side>, FeedError> {
-        let Some(column) = self.columns.position(Field::Side) else { return Ok(None) };
-        let text = cells.text(column);
-        match text.trim().to_ascii_lowercase().as_str() {
-            "buy" | "b" | "bid" | "buyer" => Ok(Some(Side::Buy)),
-            "sell" | "s" | "ask" | "a" | "seller" => Ok(Some(Side::Sell)),
-            "" | "n" | "none" | "unknown" | "u" => Ok(None),
-            _ => Err(self.value_error(
-                cells,
-                column,
-                row,
-                "a side: buy, sell, bid, ask, b, s, a, or empty where it is not known",
-            )),
-        }
-    }
-
-    fn depth<C: Cells>(
-        &mut self,
-        cells: &C,
-        instrument: InstrumentIndex,
-        row: u64,
-    ) -> Result<Depth, FeedError> {
-        let ts_event = self.instant(cells, row)?;
-        let ts_recv = self.received(cells, row, ts_event)?;
-        let mut sides = [Vec::new(), Vec::new()];
-        for (side, levels) in sides.iter_mut().enumerate() {
-            let count = if side == 0 { self.columns.bids.len() } else { self.columns.asks.len() };
-            levels.reserve_exact(count);
-            for k in 0..count {
-                let columns: LevelColumns =
-                    if side == 0 { self.columns.bids[k] } else { self.columns.asks[k] };
-                levels.push(DepthLevel {
-                    price: self.side_price(cells, Some(columns.price), row)?,
-                    quantity: self.size(cells, Some(columns.size), row)?,
-                    count: self.count(cells, columns.count, row)?,
-                });
-            }
-        }
-        let [bids, asks] = sides;
-        Ok(Depth { instrument, ts_event, ts_recv, bids, asks })
     }
 }

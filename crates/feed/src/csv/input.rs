@@ -3,7 +3,7 @@
 use crate::error::FeedError;
 use std::fs::File;
 use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -73,10 +73,6 @@ impl<R: Read> Read for Bounded<R> {
 pub(super) type Text = Bounded<Box<dyn Read + Send>>;
 
 impl Input {
-    pub fn name(&self, path: &Path) -> String {
-        path.display().to_string()
-    }
-
     /// Length of the raw input in bytes.
     pub fn len(&self, name: &str) -> Result<u64, FeedError> {
         match self {

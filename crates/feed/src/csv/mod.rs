@@ -1,6 +1,7 @@
 //! Bars, quotes and trades from CSV text, and back.
 
 mod input;
+mod layout;
 mod options;
 mod row;
 mod source;

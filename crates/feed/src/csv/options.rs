@@ -30,6 +30,9 @@ pub struct TableOptions {
     /// Sizes of trades are running totals of the day; a row whose total has not grown gives no
     /// trade, the first row and a total that falls begin anew. Default: no.
     pub cumulative: bool,
+    /// Parquet only: decimals of whole-number columns of prices and sizes that carry no decimal
+    /// type (9 for units of 1e-9). Default: 0, the numbers are what they say.
+    pub integer_decimals: Option<u8>,
     /// Let impossible bars and negative numbers through, for a checker that judges them. Default:
     /// they are errors.
     pub allow_impossible: bool,
