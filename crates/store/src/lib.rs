@@ -9,7 +9,9 @@ pub mod atomic;
 pub mod digest;
 pub mod error;
 pub mod manifest;
+mod tables;
 pub mod verify;
+pub mod writer;
 
 pub use artefact::{EquityPoint, OrderEventKind, OrderEventRow, RoundTripRow, TradeRow};
 pub use atomic::{PendingFile, write_file};
@@ -17,3 +19,4 @@ pub use digest::{FileDigest, Sha256Hex, digest_file};
 pub use error::StoreError;
 pub use manifest::{CreatedBy, Manifest};
 pub use verify::{Difference, differences, verify};
+pub use writer::{ArtefactPaths, ArtefactWriter, Names, Written};

@@ -214,7 +214,10 @@ mod tests {
             ("{}".into(), "ERR_STORE_MANIFEST_SYNTAX"),
             (good[..good.len() / 2].into(), "ERR_STORE_MANIFEST_SYNTAX"),
             (good.replace("\"seed\": 42,\n  \"data", "\"data"), "ERR_STORE_MANIFEST_SYNTAX"),
-            (good.replacen("\"format\"", "\"extra\": 1, \"format\"", 1), "ERR_STORE_MANIFEST_SYNTAX"),
+            (
+                good.replacen("\"format\"", "\"extra\": 1, \"format\"", 1),
+                "ERR_STORE_MANIFEST_SYNTAX",
+            ),
             (good.replacen("\"format\": 1", "\"format\": 9", 1), "ERR_STORE_MANIFEST_FORMAT"),
         ];
         for (text, code) in cases {
@@ -224,6 +227,26 @@ mod tests {
         }
         let nested = format!("{{\"format\":1,\"configuration\":{}", "[".repeat(100_000));
         assert!(Manifest::from_json(nested.as_bytes(), path).is_err());
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_damaged_manifest_is_an_error_or_a_manifest_never_a_panic(
+            at in 0usize..2000, byte: u8, cut in 0usize..2000,
+        ) {
+            let mut text = sample().to_json().unwrap().into_bytes();
+            let place = at % text.len();
+            text[place] = byte;
+            if cut < text.len() {
+                text.truncate(cut);
+            }
+            if let Ok(manifest) = Manifest::from_json(&text, Path::new("run.json")) {
+                // Whatever was read can be written and is then read as the same.
+                let again = manifest.to_json().unwrap();
+                let back = Manifest::from_json(again.as_bytes(), Path::new("run.json")).unwrap();
+                proptest::prop_assert_eq!(back, manifest);
+            }
+        }
     }
 
     #[test]
