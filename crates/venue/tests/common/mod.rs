@@ -1,6 +1,8 @@
 //! Small hand-made streams: records are written in a few words, own orders likewise.
 #![allow(dead_code, reason = "every test file uses its own part of this")]
 
+pub mod flow;
+
 use model::mbo::flags;
 use model::{
     Currency, Fill, Instrument, InstrumentIndex, InstrumentKind, Lots, Mbo, MboFields, OrderId,
