@@ -69,7 +69,7 @@ export function completeConfiguration(
   return {
     data: sources.map((source, index) => completeDataSource(source, `data[${index}]`, folder)),
     instruments: (options.instruments ?? []).map((instrument, index) =>
-      completeInstrument(instrument, `instruments[${index}]`, account.currency),
+      completeInstrument(instrument, `instruments[${index}]`),
     ),
     account,
     venue: completeVenue(options.venue ?? {}),
@@ -81,7 +81,7 @@ export function completeConfiguration(
       options.closeAtEnd === undefined || options.closeAtEnd === false
         ? null
         : oneOf(options.closeAtEnd, 'closeAtEnd', ['close', 'open']),
-    stepRows: integer(options.stepRows ?? 128, 'stepRows', 1, 1024),
+    stepRows: integer(options.stepRows ?? 128, 'stepRows', 1, 128),
     output: completeOutput(output, folder),
   }
 }
@@ -95,29 +95,15 @@ function completeAccount(account: AccountOptions): NativeRunConfiguration['accou
   }
 }
 
-function completeInstrument(options: InstrumentOptions, field: string, currency: string): NativeInstrument {
+const instrumentKinds = ['equity', 'future', 'perpetual', 'spot', 'option'] as const
+
+function completeInstrument(options: InstrumentOptions, field: string): NativeInstrument {
   checkKeys(options, field, ['symbol', 'kind', 'tickSize', 'lotSize', 'multiplier', 'currency', 'venue', 'session'])
   const symbol = text(options.symbol, `${field}.symbol`)
-  const kind = oneOf(options.kind ?? (options.multiplier === undefined ? 'equity' : 'future'), `${field}.kind`, [
-    'equity',
-    'future',
-    'perpetual',
-    'spot',
-    'option',
-  ])
-  const stated = (name: 'tickSize' | 'multiplier', plain: Decimal): string => {
-    const value = options[name]
-    if (value === undefined && kind !== 'equity' && kind !== 'spot') {
-      throw new TickforgeError('ERR_CONFIG_INSTRUMENT', `${field}: the ${kind} ${symbol} has no ${name}`, {
-        details: {
-          field: `${field}.${name}`,
-          symbol,
-          accepted: `its ${name}, or no entry for ${symbol} at all where the data or the built-in table defines it`,
-        },
-      })
-    }
-    return positive(value ?? plain, `${field}.${name}`)
-  }
+  const amount = (name: 'tickSize' | 'lotSize' | 'multiplier'): string | null =>
+    options[name] === undefined ? null : positive(options[name], `${field}.${name}`)
+  const word = (name: 'currency' | 'venue'): string | null =>
+    options[name] === undefined ? null : text(options[name], `${field}.${name}`)
   let session: NativeInstrument['session'] = null
   if (options.session !== undefined) {
     checkKeys(options.session, `${field}.session`, ['timeZone', 'close'])
@@ -127,12 +113,12 @@ function completeInstrument(options: InstrumentOptions, field: string, currency:
   }
   return {
     symbol,
-    kind,
-    tickSize: stated('tickSize', '0.000000001'),
-    lotSize: positive(options.lotSize ?? 1, `${field}.lotSize`),
-    multiplier: stated('multiplier', 1),
-    currency: text(options.currency ?? currency, `${field}.currency`),
-    venue: options.venue ?? '',
+    kind: options.kind === undefined ? null : oneOf(options.kind, `${field}.kind`, instrumentKinds),
+    tickSize: amount('tickSize'),
+    lotSize: amount('lotSize'),
+    multiplier: amount('multiplier'),
+    currency: word('currency'),
+    venue: word('venue'),
     session,
   }
 }
@@ -208,13 +194,16 @@ function completeImpact(model: ImpactModel): NativeRunConfiguration['venue']['im
 function completeRiskLimits(limits: RiskLimitOptions | undefined, field: string): NativeRiskLimits | null {
   if (limits === undefined) return null
   checkKeys(limits, field, ['maxPosition', 'maxOrderSize', 'maxLoss', 'maxOrdersPerSecond'])
-  const count = (name: 'maxPosition' | 'maxOrderSize' | 'maxOrdersPerSecond'): number | null =>
-    limits[name] === undefined ? null : integer(limits[name], `${field}.${name}`, 0)
+  const size = (name: 'maxPosition' | 'maxOrderSize'): number | null =>
+    limits[name] === undefined ? null : finite(limits[name], `${field}.${name}`, 0, 1e15)
   return {
-    maxPosition: count('maxPosition'),
-    maxOrderSize: count('maxOrderSize'),
+    maxPosition: size('maxPosition'),
+    maxOrderSize: size('maxOrderSize'),
     maxLoss: limits.maxLoss === undefined ? null : positive(limits.maxLoss, `${field}.maxLoss`),
-    maxOrdersPerSecond: count('maxOrdersPerSecond'),
+    maxOrdersPerSecond:
+      limits.maxOrdersPerSecond === undefined
+        ? null
+        : integer(limits.maxOrdersPerSecond, `${field}.maxOrdersPerSecond`, 0, 4_294_967_295),
   }
 }
 

@@ -27,15 +27,15 @@ export interface NativeDataSource {
   decode: 'thread' | 'inline'
 }
 
-/** One instrument. */
+/** One instrument; what is null comes from the data's definitions or the built-in table. */
 export interface NativeInstrument {
   symbol: string
-  kind: 'equity' | 'future' | 'perpetual' | 'spot' | 'option'
-  tickSize: string
-  lotSize: string
-  multiplier: string
-  currency: string
-  venue: string
+  kind: 'equity' | 'future' | 'perpetual' | 'spot' | 'option' | null
+  tickSize: string | null
+  lotSize: string | null
+  multiplier: string | null
+  currency: string | null
+  venue: string | null
   session: { timeZone: string; close: string } | null
 }
 

@@ -122,12 +122,11 @@ const execution = z.strictObject({
   fees: feeModel.optional(),
 })
 
-const limit = z.int().nonnegative()
 const riskLimits = z.strictObject({
-  max_position: limit.optional().describe('Lots, long or short, counting working orders'),
-  max_order_size: limit.optional().describe('Lots'),
+  max_position: z.number().nonnegative().optional().describe('Long or short, counting working orders'),
+  max_order_size: z.number().nonnegative().optional(),
   max_loss: decimal.optional().describe("In the account's currency"),
-  max_orders_per_second: limit.optional(),
+  max_orders_per_second: z.int().nonnegative().optional(),
 })
 
 const output = z.strictObject({
@@ -159,7 +158,7 @@ const backtest = z.strictObject({
     .optional()
     .describe('max (0), realtime (1), or a factor. Default: max'),
   close_at_end: z.union([z.literal(false), z.enum(['close', 'open'])]).optional(),
-  step_rows: z.int().min(1).max(1024).optional(),
+  step_rows: z.int().min(1).max(128).optional(),
 })
 
 /** The file: `backtest` and its `strategy`, or several `strategies`. */
@@ -208,29 +207,37 @@ function fromFile(file: z.infer<typeof configurationSchema>, name: string): Conf
   const sources = Array.isArray(backtest.data_source) ? backtest.data_source : [backtest.data_source]
   const speed = backtest.replay_speed
   const run = camelise({
-    data: sources.map(sourceFromFile),
+    data: sources.map(source => sourceFromFile(source, folder)),
     instruments: backtest.instruments,
     account: backtest.account,
     venue: backtest.execution === undefined ? undefined : venueFromFile(backtest.execution),
     riskLimits: backtest.risk_limits,
-    output: backtest.output,
+    output: backtest.output && outputFromFile(backtest.output, folder),
     seed: backtest.seed,
     replaySpeed: speed === 'max' ? 0 : speed === 'realtime' ? 1 : speed,
     closeAtEnd: backtest.close_at_end,
     stepRows: backtest.step_rows,
   }) as RunOptions
   const strategies = (file.strategies ?? [file.strategy as StrategyEntry]).map(entry => strategyFromFile(entry, folder))
-  return { run, strategies, folder }
+  return { run, strategies }
 }
 
-function sourceFromFile(entry: SourceEntry): DataSource {
+function sourceFromFile(entry: SourceEntry, folder: string): DataSource {
   if (entry.type === 'synthetic') return camelise(entry) as DataSource
   const { files, type, ...rest } = entry
   return {
     ...(camelise(rest) as object),
     type: type === 'databento' ? 'dbn' : type,
-    files: typeof files === 'string' ? [files] : files,
+    files: (typeof files === 'string' ? [files] : files).map(file => resolve(folder, file)),
   } as DataSource
+}
+
+function outputFromFile(entry: z.infer<typeof output>, folder: string): z.infer<typeof output> {
+  const absolute = { ...entry }
+  for (const key of ['directory', 'metrics_file', 'trades_file'] as const) {
+    if (entry[key] !== undefined) absolute[key] = resolve(folder, entry[key])
+  }
+  return absolute
 }
 
 function microsecondsText(value: number | undefined): Duration | undefined {

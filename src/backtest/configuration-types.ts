@@ -64,23 +64,27 @@ export interface SessionOptions {
   readonly close: string
 }
 
-/** One instrument. A future, perpetual or option must name its tick size and multiplier. */
+/**
+ * One instrument. What is left out comes from the data's definitions, the built-in table of futures, or, for a plain
+ * price file, is that of an equity without a price grid. A future, perpetual or option whose tick size or multiplier
+ * is then still not known is an error.
+ */
 export interface InstrumentOptions {
   /** Its symbol, as the data names it. */
   readonly symbol: string
-  /** What it is. @default 'future' where a multiplier is given, otherwise 'equity' */
+  /** What it is. */
   readonly kind?: 'equity' | 'future' | 'perpetual' | 'spot' | 'option'
-  /** Smallest price step. @default 1e-9 for equity and spot */
+  /** Smallest price step. */
   readonly tickSize?: Decimal
-  /** Smallest quantity step. @default 1 */
+  /** Smallest quantity step. */
   readonly lotSize?: Decimal
-  /** Money per unit of price and quantity. @default 1 for equity and spot */
+  /** Money per unit of price and quantity. */
   readonly multiplier?: Decimal
-  /** Currency of the price. @default the account's */
+  /** Currency of the price. */
   readonly currency?: string
-  /** Name of the venue. @default '' */
+  /** Name of the venue. */
   readonly venue?: string
-  /** Its trading day. @default the UTC day */
+  /** Its trading day; the UTC day where there is none. */
   readonly session?: SessionOptions
 }
 
@@ -139,9 +143,9 @@ export interface VenueOptions {
 
 /** Limits checked before an order leaves; each is off when left out. */
 export interface RiskLimitOptions {
-  /** Largest position, in lots, long or short, counting working orders. */
+  /** Largest position, long or short, counting working orders. */
   readonly maxPosition?: number
-  /** Largest order, in lots. */
+  /** Largest quantity of an order. */
   readonly maxOrderSize?: number
   /** Loss from the initial cash at which everything is cancelled and new orders are refused, in the account's currency. */
   readonly maxLoss?: Decimal
@@ -211,7 +215,7 @@ export interface RunOptions {
   readonly replaySpeed?: number
   /** Whether open positions are closed at the end, and at which price of the last bar; `'open'` looks ahead. @default false */
   readonly closeAtEnd?: false | 'close' | 'open'
-  /** Most rows handed to strategies in one step, 1 to 1024. The result is the same. @default 128 */
+  /** Most rows handed to strategies in one step, 1 to 128. The result is the same. @default 128 */
   readonly stepRows?: number
   /** What is written. */
   readonly output?: OutputOptions
@@ -225,12 +229,10 @@ export interface ConfiguredStrategy extends Omit<StrategyOptions, 'needs'> {
   readonly source: string
 }
 
-/** What a configuration file says, in TypeScript's spelling. */
+/** What a configuration file says, in TypeScript's spelling and with absolute paths. */
 export interface Configuration {
   /** The run. */
   readonly run: RunOptions
   /** Its strategies, in order; their code is still to be loaded. */
   readonly strategies: readonly ConfiguredStrategy[]
-  /** The folder that relative paths start from. */
-  readonly folder: string
 }

@@ -107,7 +107,8 @@ function loadError(file: string, graph: Graph, cause: unknown): TickforgeError {
   const place = placeOf(cause, graph.files.keys())
   const where = place === null ? file : `${place.file}:${place.line}:${place.column}`
   const said = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause)
-  return new TickforgeError('ERR_LOADER_RUN', `${where}: ${said}`, {
+  const message = said.replace(/'\.\/\d+-([^']+)\.mjs'/g, "'$1'") // the modules of the cache by the names of their files
+  return new TickforgeError('ERR_LOADER_RUN', `${where}: ${message}`, {
     details: { file: place?.file ?? file, line: place?.line, column: place?.column },
     cause,
   })
