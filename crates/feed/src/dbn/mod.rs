@@ -9,6 +9,7 @@ mod definition;
 mod file;
 mod header;
 mod ids;
+mod inflate;
 mod layout;
 mod records;
 mod scan;
