@@ -1,131 +1,193 @@
 //! Bars from ticks and from finer bars.
-//!
-//! Intraday bars are aligned to the UTC epoch; a bar of one day runs from one session close to the
-//! next (midnight UTC unless [`BarAggregator::with_session`] says otherwise). A bar is finished
-//! when time reaches its end, and intervals in which nothing happened give none. **Late data**: a
-//! record stamped before the open bar began belongs to the open bar, and is counted.
 
 use crate::columns::SessionClose;
 use crate::error::FeedError;
-use model::{Bar, InstrumentIndex, Price, Quote, Timeframe, Trade, UnixNanos};
+use model::{Bar, InstrumentIndex, MarketEvent, Price, Timeframe, UnixNanos};
 
-/// Makes time bars of one instrument and one length.
+/// What bars are made of.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum BarInput {
+    /// Trades: prices and volume.
+    Trades,
+    /// The middle of quotes with both sides (half a unit of 1e-9 is dropped); no volume.
+    Mid,
+    /// Bars of this finer timeframe.
+    Bars(Timeframe),
+}
+
+/// Makes the time bars of one instrument.
+///
+/// - Below a day a bar spans `[k·length, (k + 1)·length)` counted from 1970 UTC; a bar of one day
+///   spans one session, from the end of the session before to its own.
+/// - A bar is given out when time has passed its end: by the next event, by [`Self::advance_to`],
+///   or, made of finer bars, with the finer bar that ends together with it. It is never given out
+///   before the last record in it is due.
+/// - An interval without a record gives no bar.
+/// - Late data: a record before the start of the open bar (of the next bar, where none is open)
+///   belongs to that bar, since a bar that was given out never changes; [`Self::late`] counts it.
 #[derive(Clone, Debug)]
 pub struct BarAggregator {
     instrument: InstrumentIndex,
     timeframe: Timeframe,
-    session: Option<SessionClose>,
+    input: BarInput,
+    session: SessionClose,
     open: Option<Bar>,
+    /// End of the bar that was given out last.
+    given_until: UnixNanos,
     late: u64,
 }
 
 impl BarAggregator {
-    /// An aggregator without an open bar.
+    /// Bars of a length of one instrument.
     ///
     /// # Errors
-    /// [`FeedError::Setting`] for a length of zero.
-    pub fn new(instrument: InstrumentIndex, timeframe: Timeframe) -> Result<Self, FeedError> {
-        if timeframe.0 == 0 {
-            return Err(FeedError::Setting {
-                option: "timeframe",
-                value: "0".to_owned(),
-                accepted: "a length above zero, such as 1m".to_owned(),
-            });
+    /// [`FeedError::Setting`] for a length of zero or of more than a day, and for finer bars whose
+    /// length does not divide it.
+    pub fn new(
+        instrument: InstrumentIndex,
+        timeframe: Timeframe,
+        input: BarInput,
+        session: SessionClose,
+    ) -> Result<Self, FeedError> {
+        let fail = |accepted: String| FeedError::Setting {
+            option: "timeframe",
+            value: timeframe.to_string(),
+            accepted,
+        };
+        if timeframe.0 == 0 || timeframe > Timeframe::DAY {
+            return Err(fail("above zero and at most 1d".to_owned()));
         }
-        Ok(Self { instrument, timeframe, session: None, open: None, late: 0 })
+        if let BarInput::Bars(finer) = input
+            && (finer.0 == 0 || finer >= timeframe || !timeframe.0.is_multiple_of(finer.0))
+        {
+            return Err(fail(format!("a multiple of the bars that it is made of, {finer}")));
+        }
+        let (open, given_until, late) = (None, UnixNanos::ZERO, 0);
+        Ok(Self { instrument, timeframe, input, session, open, given_until, late })
     }
 
-    /// When the sessions of this instrument end: what a bar of one day is aligned to.
-    #[must_use]
-    pub fn with_session(mut self, session: SessionClose) -> Self {
-        self.session = Some(session);
-        self
-    }
-
-    /// The length.
+    /// Length of the bars.
     #[must_use]
     pub fn timeframe(&self) -> Timeframe {
         self.timeframe
     }
 
-    /// When the open bar ends; `None` while there is none.
+    /// The bar that is still open, as it stands.
     #[must_use]
-    pub fn next_close(&self) -> Option<UnixNanos> {
-        self.open.as_ref().map(|bar| bar.close_time)
+    pub fn open_bar(&self) -> Option<&Bar> {
+        self.open.as_ref()
     }
 
-    /// Records that came after their bar had been finished; they are part of the bar after it.
+    /// Records that came after the end of the bar that they belonged to.
     #[must_use]
     pub fn late(&self) -> u64 {
         self.late
     }
 
-    /// A trade. Time must have been advanced to it: its bar is the open one.
-    pub fn on_trade(&mut self, trade: &Trade) {
-        let (price, volume) = (trade.price, i128::from(trade.quantity.0));
-        self.take(trade.ts_event, [price; 4], volume);
-    }
-
-    /// The middle of a quote with two sides, for instruments without trades. It has no volume.
-    pub fn on_quote(&mut self, quote: &Quote) {
-        if quote.bid.is_defined() && quote.ask.is_defined() {
-            let middle = Price(quote.bid.0 + (quote.ask.0 - quote.bid.0) / 2);
-            self.take(quote.ts_event, [middle; 4], 0);
+    /// Takes an event; bars that are due by it are added to `out`. Events of other instruments
+    /// and kinds do nothing, nor do finer bars of another length.
+    ///
+    /// # Errors
+    /// [`FeedError::Model`] when a volume or time leaves its type.
+    pub fn on_event(&mut self, event: &MarketEvent, out: &mut Vec<Bar>) -> Result<(), FeedError> {
+        if event.instrument() != self.instrument {
+            return Ok(());
         }
-    }
-
-    /// A finer bar. It belongs to the interval in which it begins.
-    pub fn on_bar(&mut self, bar: &Bar) {
-        self.take(bar.open_time, [bar.open, bar.high, bar.low, bar.close], bar.volume);
-    }
-
-    /// Time passes: a bar that ends at or before `time` is finished and appended to `out`.
-    pub fn advance_to(&mut self, time: UnixNanos, out: &mut Vec<Bar>) {
-        if self.open.as_ref().is_some_and(|bar| bar.close_time <= time) {
-            out.extend(self.open.take());
-        }
-    }
-
-    fn take(&mut self, at: UnixNanos, [open, high, low, close]: [Price; 4], volume: i128) {
-        if let Some(bar) = &mut self.open {
-            self.late += u64::from(at < bar.open_time);
-            bar.high = bar.high.max(high);
-            bar.low = bar.low.min(low);
-            bar.close = close;
-            bar.volume = bar.volume.saturating_add(volume);
-            return;
-        }
-        let (open_time, close_time) = self.interval(at);
-        self.open = Some(Bar {
-            instrument: self.instrument,
-            timeframe: self.timeframe,
-            open_time,
-            close_time,
-            open,
-            high,
-            low,
-            close,
-            volume,
-        });
-    }
-
-    /// Start (inclusive) and end (exclusive) of the interval that a time lies in.
-    fn interval(&self, at: UnixNanos) -> (UnixNanos, UnixNanos) {
-        let length = self.timeframe.0;
-        if length == Timeframe::DAY.0
-            && let Some(session) = &self.session
-        {
-            let day = i64::try_from(at.0 / length).unwrap_or(0);
-            let closes = (day - 2..=day + 2).filter_map(|day| session.close(day));
-            let mut start = UnixNanos::ZERO;
-            for close in closes {
-                if close > at {
-                    return (start, close);
-                }
-                start = close;
+        let (prices, volume, at) = match (self.input, event) {
+            (BarInput::Trades, MarketEvent::Trade(trade)) => {
+                ([trade.price; 4], i128::from(trade.quantity.0), trade.ts_event)
             }
+            (BarInput::Mid, MarketEvent::Quote(quote)) => {
+                if !quote.bid.is_defined() || !quote.ask.is_defined() {
+                    return Ok(());
+                }
+                ([Price(quote.bid.0.midpoint(quote.ask.0)); 4], 0, quote.ts_event)
+            }
+            (BarInput::Bars(finer), MarketEvent::Bar(bar)) if bar.timeframe == finer => {
+                ([bar.open, bar.high, bar.low, bar.close], bar.volume, bar.open_time)
+            }
+            _ => return Ok(()),
+        };
+        if self.open.is_some_and(|open| at >= open.close_time) {
+            self.close(out);
         }
-        let start = at.0 / length * length;
-        (UnixNanos(start), UnixNanos(start.saturating_add(length)))
+        self.add(prices, volume, at)?;
+        if let (BarInput::Bars(_), MarketEvent::Bar(bar)) = (self.input, event)
+            && self.open.is_some_and(|open| bar.close_time >= open.close_time)
+        {
+            self.close(out);
+        }
+        Ok(())
+    }
+
+    /// Says that time has come to `now`: a bar that has ended is added to `out`. A bar made of
+    /// finer ones waits at its very end for the finer bar that is due at the same time.
+    pub fn advance_to(&mut self, now: UnixNanos, out: &mut Vec<Bar>) {
+        let Some(open) = self.open else { return };
+        let ended = match self.input {
+            BarInput::Bars(_) => now > open.close_time,
+            BarInput::Trades | BarInput::Mid => now >= open.close_time,
+        };
+        if ended {
+            self.close(out);
+        }
+    }
+
+    /// Gives out the open bar at the end of the data, unfinished as it may be.
+    pub fn finish(&mut self, out: &mut Vec<Bar>) {
+        self.close(out);
+    }
+
+    fn close(&mut self, out: &mut Vec<Bar>) {
+        if let Some(bar) = self.open.take() {
+            self.given_until = bar.close_time;
+            out.push(bar);
+        }
+    }
+
+    fn add(&mut self, prices: [Price; 4], volume: i128, at: UnixNanos) -> Result<(), FeedError> {
+        let [first, high, low, last] = prices;
+        let Some(open) = &mut self.open else {
+            let late = at < self.given_until;
+            self.late += u64::from(late);
+            let start = if late { self.given_until } else { at };
+            let (open_time, close_time) = self.interval(start).ok_or_else(|| overflow("time"))?;
+            self.open = Some(Bar {
+                instrument: self.instrument,
+                timeframe: self.timeframe,
+                open_time,
+                close_time,
+                open: first,
+                high,
+                low,
+                close: last,
+                volume,
+            });
+            return Ok(());
+        };
+        self.late += u64::from(at < open.open_time);
+        open.volume = open.volume.checked_add(volume).ok_or_else(|| overflow("volume"))?;
+        open.high = open.high.max(high);
+        open.low = open.low.min(low);
+        open.close = last;
+        Ok(())
+    }
+
+    /// The interval that holds a time.
+    fn interval(&self, at: UnixNanos) -> Option<(UnixNanos, UnixNanos)> {
+        let length = self.timeframe.0;
+        if self.timeframe < Timeframe::DAY {
+            let start = at.0 - at.0 % length;
+            return Some((UnixNanos(start), UnixNanos(start.checked_add(length)?)));
+        }
+        self.session.session_of(at)
+    }
+}
+
+fn overflow(what: &'static str) -> FeedError {
+    FeedError::Model {
+        file: "bar aggregation".to_owned(),
+        at: crate::Place::Whole,
+        source: model::ModelError::Overflow { what },
     }
 }

@@ -12,11 +12,14 @@ pub struct SessionClose {
     zone: TimeZone,
     /// Seconds from midnight, 86,400 for the midnight that ends the day.
     seconds: i32,
+    /// Whether Saturday and Sunday are sessions of their own.
+    weekends: bool,
 }
 
 impl SessionClose {
     /// A session's end: an IANA time zone (`America/New_York`) and a time of day (`16:00`; `24:00`
-    /// is the midnight that ends the day).
+    /// is the midnight that ends the day). Saturday and Sunday are no sessions of their own except
+    /// at `24:00`, see [`Self::with_weekends`].
     ///
     /// # Errors
     /// [`FeedError::Setting`].
@@ -29,13 +32,13 @@ impl SessionClose {
         let zone = TimeZone::get(zone)
             .map_err(|_| fail(zone, "an IANA time zone such as America/New_York"))?;
         if time == "24:00" {
-            return Ok(Self { zone, seconds: 86_400 });
+            return Ok(Self { zone, seconds: 86_400, weekends: true });
         }
         let clock: Time = time.parse().map_err(|_| fail(time, "a time of day such as 16:00"))?;
         let seconds = i32::from(clock.hour()) * 3600
             + i32::from(clock.minute()) * 60
             + i32::from(clock.second());
-        Ok(Self { zone, seconds })
+        Ok(Self { zone, seconds, weekends: false })
     }
 
     /// The usual end for a kind of instrument: equities and options 16:00 in New York, futures
@@ -47,7 +50,32 @@ impl SessionClose {
             InstrumentKind::Future => ("America/Chicago", "16:00"),
             InstrumentKind::Spot | InstrumentKind::Perpetual => ("UTC", "24:00"),
         };
-        Self::new(zone, time).unwrap_or(Self { zone: TimeZone::UTC, seconds: 86_400 })
+        Self::new(zone, time).unwrap_or(Self {
+            zone: TimeZone::UTC,
+            seconds: 86_400,
+            weekends: true,
+        })
+    }
+
+    /// Says whether Saturday and Sunday are sessions of their own; otherwise what happens after
+    /// Friday's end belongs to Monday.
+    #[must_use]
+    pub fn with_weekends(mut self, weekends: bool) -> Self {
+        self.weekends = weekends;
+        self
+    }
+
+    /// Start (the end of the session before) and end of the session that holds a time.
+    #[must_use]
+    pub fn session_of(&self, at: UnixNanos) -> Option<(UnixNanos, UnixNanos)> {
+        // 1970-01-01 was a Thursday.
+        let is_session = |day: i64| self.weekends || !matches!((day + 4).rem_euclid(7), 0 | 6);
+        // The session's day in its own zone is the UTC day or one beside it.
+        let utc_day = i64::try_from(at.0 / Timeframe::DAY.0).ok()?;
+        let day = (utc_day - 1..=utc_day + 4)
+            .find(|&day| is_session(day) && self.close(day).is_some_and(|close| at < close))?;
+        let before = (day - 4..day).rev().find(|&day| is_session(day))?;
+        Some((self.close(before).unwrap_or(UnixNanos::ZERO), self.close(day)?))
     }
 
     /// The midnight that begins a day (counted from 1970) in the session's zone.

@@ -19,6 +19,8 @@ pub(super) enum Meaning {
     Whole {
         signed: bool,
     },
+    /// Whole numbers as 8 or 16 bytes, lowest first, without a type (nautilus writes such).
+    Little,
     /// Ticks of so many ns since 1970; `utc` says whether they are instants.
     Time {
         unit: i64,
@@ -69,7 +71,9 @@ impl Meaning {
             Physical::INT96 => Self::Time { unit: 1, utc: false },
             Physical::FLOAT | Physical::DOUBLE => Self::Float,
             Physical::BYTE_ARRAY => Self::Text,
-            Physical::FIXED_LEN_BYTE_ARRAY => return None,
+            Physical::FIXED_LEN_BYTE_ARRAY => {
+                return matches!(column.type_length(), 8 | 16).then_some(Self::Little);
+            }
         })
     }
 }
@@ -177,6 +181,7 @@ impl ColumnBatch {
             }
             Values::I96(v) => v.get(at).map(|x| i128::from(x.to_nanos())),
             Values::Bytes(v) => big_endian(v.get(at)?.data()),
+            Values::Fixed(v) if self.meaning == Meaning::Little => little_endian(v.get(at)?.data()),
             Values::Fixed(v) => big_endian(v.get(at)?.data()),
             _ => None,
         }
@@ -197,6 +202,12 @@ impl ColumnBatch {
             _ => &[],
         }
     }
+}
+
+fn little_endian(bytes: &[u8]) -> Option<i128> {
+    let mut bytes = bytes.to_vec();
+    bytes.reverse();
+    big_endian(&bytes)
 }
 
 fn big_endian(bytes: &[u8]) -> Option<i128> {
@@ -241,7 +252,7 @@ impl Cells for ParquetRow<'_> {
         let Some((batch, at)) = self.cell(column) else { return Ok(None) };
         let number = match batch.meaning {
             Meaning::Scaled(decimals) => batch.whole(at).and_then(|value| scaled(value, decimals)),
-            Meaning::Whole { .. } => {
+            Meaning::Whole { .. } | Meaning::Little => {
                 batch.whole(at).and_then(|value| scaled(value, self.integer_decimals))
             }
             Meaning::Float => match batch.float(at) {
@@ -283,7 +294,7 @@ impl Cells for ParquetRow<'_> {
                     .and_then(|text| time::parse_with(pattern, text))
                     .ok_or(TimeFault::Unknown),
             },
-            Meaning::Scaled(_) | Meaning::Bool => Err(TimeFault::Unknown),
+            Meaning::Scaled(_) | Meaning::Little | Meaning::Bool => Err(TimeFault::Unknown),
         }
     }
 
