@@ -34,7 +34,7 @@ pub enum StoreError {
         /// The table's final path.
         path: PathBuf,
         /// What the table writer said.
-        source: feed::FeedError,
+        source: Box<feed::FeedError>,
     },
     /// A row names a strategy or an instrument that the run does not have.
     #[error("a row of {table} names {what} {index}, the run has {count} (0 to {count} − 1)")]
@@ -114,5 +114,10 @@ impl StoreError {
     /// An I/O error with what was attempted on which file.
     pub(crate) fn io(action: &'static str, path: &Path, source: std::io::Error) -> Self {
         Self::Io { action, path: path.to_path_buf(), source }
+    }
+
+    /// An error of the table writer, with the table's final path.
+    pub(crate) fn table(path: &Path, source: feed::FeedError) -> Self {
+        Self::Table { path: path.to_path_buf(), source: Box::new(source) }
     }
 }

@@ -106,7 +106,7 @@ impl<R: Row> Table<R> {
         ];
         let table =
             ParquetTable::create_with(file.temporary(), &R::columns(), Codec::Zstd, &metadata)
-                .map_err(|source| StoreError::Table { path: path.to_path_buf(), source })?;
+                .map_err(|source| StoreError::table(path, source))?;
         Ok(Some(Self { table, file, rows: Vec::with_capacity(BATCH) }))
     }
 
@@ -124,7 +124,7 @@ impl<R: Row> Table<R> {
         let columns: Vec<_> = values.iter().map(|column| column.as_data()).collect();
         self.table
             .append(&columns)
-            .map_err(|source| StoreError::Table { path: self.file.target().into(), source })?;
+            .map_err(|source| StoreError::table(self.file.target(), source))?;
         self.rows.clear();
         Ok(())
     }
@@ -132,10 +132,8 @@ impl<R: Row> Table<R> {
     /// Completes the table under its temporary name.
     fn close(mut self, names: &Names) -> Result<(PendingFile, u64), StoreError> {
         self.flush(names)?;
-        let rows = self
-            .table
-            .finish()
-            .map_err(|source| StoreError::Table { path: self.file.target().into(), source })?;
+        let rows =
+            self.table.finish().map_err(|source| StoreError::table(self.file.target(), source))?;
         Ok((self.file, rows))
     }
 }
