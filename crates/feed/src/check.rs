@@ -93,6 +93,9 @@ pub struct CheckOptions {
     /// Whether a trade or quote equal to its predecessor in every field is a problem (default:
     /// lawful, counted; recorded feeds repeat them). A bar of the same interval always is.
     pub unique_rows: bool,
+    /// Whether the source has quotes but never trades: then crossed quotes are a problem from the
+    /// first row on, where otherwise the first trade marks the open (default: no).
+    pub quotes_only: bool,
     /// Whether market-by-order records are looked at too (default: no).
     pub orders: bool,
 }

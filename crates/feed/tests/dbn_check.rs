@@ -167,6 +167,16 @@ fn what_is_lawful_is_counted_and_passes() {
 }
 
 #[test]
+fn quotes_without_trades_must_not_cross() {
+    let events = vec![quote(1, 9, 10), quote(2, 11, 10)];
+    let strict = CheckOptions { quotes_only: true, ..CheckOptions::default() };
+    let (_, _, error) = check(MemoryEvents::new("q", events.clone()), &equities(), strict);
+    assert_eq!(error.unwrap().code(), "ERR_FEED_CROSSED");
+    let source = MemoryEvents::new("q", events);
+    assert!(check(source, &equities(), CheckOptions::default()).2.is_none());
+}
+
+#[test]
 fn a_future_may_trade_below_zero() {
     let future = Instrument::new(
         "CL",

@@ -49,10 +49,10 @@ impl Memory {
     }
 
     /// Whether crossed quotes are lawful now: the market does not trade, or has not yet.
-    fn is_quiet(&self) -> bool {
+    fn is_quiet(&self, options: &CheckOptions) -> bool {
         match self.phase {
             Some(phase) => phase != TradingPhase::Trading,
-            None => !self.traded,
+            None => !self.traded && !options.quotes_only,
         }
     }
 
@@ -113,11 +113,11 @@ impl Memory {
                 self.price("ask", quote.ask, false)?;
                 quantity("bid size", quote.bid_size)?;
                 quantity("ask size", quote.ask_size)?;
-                self.crossed(quote.bid, quote.ask, lawful)?;
+                self.crossed(quote.bid, quote.ask, options, lawful)?;
                 repeated(self.last_quote == Some(*quote), options, lawful)?;
                 self.last_quote = Some(*quote);
             }
-            MarketEvent::Depth(depth) => self.depth(depth, lawful)?,
+            MarketEvent::Depth(depth) => self.depth(depth, options, lawful)?,
             MarketEvent::Level(level) => {
                 self.price("price", level.price, true)?;
                 quantity("quantity", level.quantity)?;
@@ -138,18 +138,24 @@ impl Memory {
         Ok(())
     }
 
-    fn crossed(&self, bid: Price, ask: Price, lawful: &mut Lawful) -> Verdict {
+    fn crossed(
+        &self,
+        bid: Price,
+        ask: Price,
+        options: &CheckOptions,
+        lawful: &mut Lawful,
+    ) -> Verdict {
         if !bid.is_defined() || !ask.is_defined() || bid <= ask {
             return Ok(());
         }
-        if self.is_quiet() {
+        if self.is_quiet(options) {
             lawful.crossed_before_open += 1;
             return Ok(());
         }
         Err((Problem::Crossed, format!("bid {bid} above ask {ask}")))
     }
 
-    fn depth(&self, depth: &Depth, lawful: &mut Lawful) -> Verdict {
+    fn depth(&self, depth: &Depth, options: &CheckOptions, lawful: &mut Lawful) -> Verdict {
         for (side, levels, up) in [("bid", &depth.bids, false), ("ask", &depth.asks, true)] {
             for level in levels {
                 self.price(side, level.price, true)?;
@@ -161,7 +167,7 @@ impl Memory {
             }
         }
         match (depth.bids.first(), depth.asks.first()) {
-            (Some(bid), Some(ask)) => self.crossed(bid.price, ask.price, lawful),
+            (Some(bid), Some(ask)) => self.crossed(bid.price, ask.price, options, lawful),
             _ => Ok(()),
         }
     }
