@@ -50,12 +50,12 @@ export class FillLayer {
     const end = lowerBound(this.#times, max)
     // Thousands of marks side by side would be a carpet: they shrink as they crowd.
     const crowd = (end - begin) / Math.max(bbox.width / ratio, 1)
-    const size = (crowd > 1 ? 3 : crowd > 0.3 ? 4 : 5.5) * ratio
+    const size = (crowd > 2 ? 2 : crowd > 1 ? 3 : crowd > 0.3 ? 4 : 5.5) * ratio
     ctx.save()
     ctx.beginPath()
     ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height)
     ctx.clip()
-    ctx.lineWidth = 1.4 * ratio
+    ctx.lineWidth = (crowd > 1 ? 0.8 : 1.4) * ratio
     ctx.lineJoin = 'round'
     for (let kind = 0; kind < 4; kind++) {
       const sell = (kind & 1) === 1
