@@ -1,0 +1,83 @@
+/** Everything that `import … from 'tickforge'` offers. */
+export { csv, dbn, fees, impact, latency, parquet, queue, synthetic } from './backtest/configuration-builders.ts'
+export type {
+  AccountOptions,
+  DataChecks,
+  DataSource,
+  DataSourceOptions,
+  FeeModel,
+  ImpactModel,
+  InstrumentOptions,
+  LatencyModel,
+  OutputOptions,
+  QueueModel,
+  RiskLimitOptions,
+  RunOptions,
+  SessionOptions,
+  StrategyNeeds,
+  StrategyOptions,
+  SyntheticOptions,
+  TableOptions,
+  VenueOptions,
+} from './backtest/configuration-types.ts'
+export type { Decimal, Duration, TimePoint } from './backtest/configuration-values.ts'
+export { type ErrorCode, errorCodes, TickforgeError, type TickforgeErrorOptions } from './errors.ts'
+export type { BarSlice } from './strategy/bar-slice.ts'
+export type { Context } from './strategy/context.ts'
+export type { Book, Depth, DepthLevel } from './strategy/depth-view.ts'
+export type { HistoryBar, RecentTrade } from './strategy/history.ts'
+export type { BarIndicatorOptions, IndicatorHost } from './strategy/indicator-host.ts'
+export type {
+  BarIndicator,
+  BarInput,
+  IndicatorOptions,
+  IndicatorSource,
+  ValueIndicator,
+} from './strategy/indicator-registry.ts'
+export type { Instrument, InstrumentPrice, Rounding, Side } from './strategy/instrument.ts'
+export type { InstrumentContext, Subscription } from './strategy/instrument-context.ts'
+export type { Needs } from './strategy/needs.ts'
+export type { OrderChange, OrderHandle } from './strategy/order-handle.ts'
+export type {
+  OrderAmount,
+  OrderOptions,
+  OrderTerms,
+  PriceInput,
+  SizingTerms,
+  SubmitOptions,
+  TargetAmount,
+  TargetOptions,
+} from './strategy/order-options.ts'
+export {
+  type BooleanParameter,
+  bool,
+  float,
+  int,
+  type NumberLimits,
+  type NumberParameter,
+  type Parameter,
+  type Parameters,
+  type ParameterValue,
+  type ParameterValues,
+  type TextParameter,
+  text,
+} from './strategy/parameters.ts'
+export type { CancelReason, OrderStatus, ReportKind } from './strategy/reasons.ts'
+export type {
+  IndicatorRecord,
+  LogLevel,
+  LogRecord,
+  MetricRecord,
+  SeriesRecord,
+  StrategyRecords,
+} from './strategy/records.ts'
+export type { Fill, OrderReport, Timer } from './strategy/report-views.ts'
+export type { Session } from './strategy/session.ts'
+export {
+  type MarketData,
+  type OrderEvent,
+  Strategy,
+  type StrategyBase,
+  type StrategyClass,
+} from './strategy/strategy.ts'
+export type { Bar, MarketView, Quote, Trade } from './strategy/views.ts'

@@ -1,0 +1,158 @@
+/** The native addon: where it lies, what it offers, and how its errors become ours. Nothing else loads it. */
+import { existsSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { TickforgeError } from '../errors.ts'
+
+/** One instrument of a run, as the engine completed it. Decimals are texts with every digit. */
+export interface NativeInstrumentTerms {
+  readonly symbol: string
+  readonly kind: 'equity' | 'future' | 'perpetual' | 'spot' | 'option'
+  readonly tickSize: string
+  readonly lotSize: string
+  readonly multiplier: string
+  readonly currency: string
+  readonly venue: string
+  /** Where these terms came from, in words. */
+  readonly origin: string
+  /** Its trading day; the UTC day when there is none. */
+  readonly session?: { readonly timeZone: string; readonly close: string } | null
+}
+
+/** One strategy of a run, as the engine set it up. */
+export interface NativeStrategySetup {
+  readonly name: string
+  /** Indices of the instruments that it sees. */
+  readonly instruments: readonly number[]
+  /** Timeframes in the order of their numbers in bar rows. */
+  readonly bars: readonly string[]
+  readonly depth: number
+  readonly trades: boolean
+  readonly quotes: boolean
+}
+
+/** What a run tells of itself before it begins. */
+export interface NativeRunDescription {
+  readonly instruments: readonly NativeInstrumentTerms[]
+  readonly strategies: readonly NativeStrategySetup[]
+  readonly eventBytes: number
+  readonly commandBytes: number
+  readonly viewBytes: number
+  readonly layoutVersion: number
+}
+
+/** One run of the engine. */
+export interface NativeRun {
+  /** A {@link NativeRunDescription} as JSON. */
+  describe(): string
+  /** Hands over the shared memory; returns the function that does one step: `rows | status << 16`. */
+  attach(events: Uint8Array, commands: Uint8Array, views: Uint8Array): () => number
+  /** Why the run failed, as JSON, or null. */
+  error(): string | null
+  /** How much of the input has been read, 0 to 1. */
+  progress(): number
+  /** Ends the run and returns its result as JSON; `artefacts` is what the strategies recorded. */
+  finish(artefacts: string): string
+  /** Frees what the run holds; a second call does nothing. */
+  close(): void
+}
+
+/** The addon. */
+export interface NativeBinding {
+  /** Opens a run from a completed configuration. */
+  openRun(configuration: string): NativeRun
+  /** What is in market data files, as JSON. */
+  inspect(paths: string[], book: boolean): string
+  /** What was loaded and why, as JSON. */
+  doctor(): string
+}
+
+let loaded: NativeBinding | undefined
+
+/** The folder of the package: the nearest above this file with a `package.json`. */
+export function packageRoot(): string {
+  let folder = dirname(fileURLToPath(import.meta.url))
+  for (;;) {
+    const manifest = join(folder, 'package.json')
+    if (existsSync(manifest) && JSON.parse(readFileSync(manifest, 'utf8')).name === 'tickforge') return folder
+    const parent = dirname(folder)
+    if (parent === folder) return dirname(fileURLToPath(import.meta.url))
+    folder = parent
+  }
+}
+
+/** Where the addon of this platform lies. */
+export function addonPath(): string {
+  return join(packageRoot(), 'dist', 'native', `tickforge.${process.platform}-${process.arch}.node`)
+}
+
+/**
+ * The addon, loaded at the first call.
+ *
+ * @throws {@link TickforgeError} `ERR_NATIVE_LOAD` when it is absent or cannot be loaded here
+ */
+export function nativeBinding(): NativeBinding {
+  loaded ??= loadAddon(addonPath())
+  return loaded
+}
+
+/**
+ * Loads an addon from a file.
+ *
+ * @throws {@link TickforgeError} `ERR_NATIVE_LOAD`
+ */
+export function loadAddon(path: string): NativeBinding {
+  const details = { path, platform: `${process.platform}-${process.arch}`, accepted: 'run `npm run setup` to build it' }
+  if (!existsSync(path)) {
+    throw new TickforgeError('ERR_NATIVE_LOAD', `the native addon is not there: ${path}; run \`npm run setup\``, {
+      details,
+    })
+  }
+  try {
+    return createRequire(import.meta.url)(path) as NativeBinding
+  } catch (cause) {
+    throw new TickforgeError(
+      'ERR_NATIVE_LOAD',
+      `the native addon ${path} cannot be loaded: ${cause instanceof Error ? cause.message : String(cause)}`,
+      { details, cause },
+    )
+  }
+}
+
+/** The error of the addon as a {@link TickforgeError}: its message is JSON of `{ code, message, details }`. */
+export function nativeError(error: unknown): TickforgeError {
+  if (error instanceof TickforgeError) return error
+  const message = error instanceof Error ? error.message : String(error)
+  const fields = parseFields(message)
+  const cause = error instanceof Error ? error : undefined
+  if (fields === null) {
+    return new TickforgeError('ERR_INTERNAL', `the engine failed: ${message}`, cause === undefined ? {} : { cause })
+  }
+  return new TickforgeError(fields.code, fields.message, {
+    details: fields.details,
+    ...(cause === undefined ? {} : { cause }),
+  })
+}
+
+/** Calls the addon and turns what it throws into a {@link TickforgeError}. */
+export function guarded<T>(call: () => T): T {
+  try {
+    return call()
+  } catch (error) {
+    throw nativeError(error)
+  }
+}
+
+function parseFields(text: string): { code: string; message: string; details: Record<string, unknown> } | null {
+  try {
+    const value: unknown = JSON.parse(text)
+    if (typeof value !== 'object' || value === null) return null
+    const { code, message, details } = value as Record<string, unknown>
+    if (typeof code !== 'string' || typeof message !== 'string') return null
+    const isRecord = typeof details === 'object' && details !== null && !Array.isArray(details)
+    return { code, message, details: isRecord ? (details as Record<string, unknown>) : {} }
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,275 @@
+/** One strategy within a run: its account and orders as it knows them, and the way of its commands. */
+import { TickforgeError } from '../errors.ts'
+import { suggestion } from '../suggest.ts'
+import { type CommandColumns, CommandFlag, CommandKind, type EventColumns } from './columns.ts'
+import type { Instrument, Side } from './instrument.ts'
+import { InstrumentContext } from './instrument-context.ts'
+import { type OrderActions, type OrderChange, OrderHandle } from './order-handle.ts'
+import { checkOptions, limitTicks, OrderDraft, refusedOption } from './order-options.ts'
+import { isFinal, orderStatuses, reasonCodes, reportKinds } from './reasons.ts'
+import type { LogLevel, LogRecord } from './records.ts'
+import { Records } from './records.ts'
+
+/** What the state of a strategy is made from. */
+export interface StateOptions {
+  readonly name: string
+  readonly index: number
+  readonly columns: EventColumns
+  readonly commands: CommandColumns
+  readonly views: Float64Array
+  /** All instruments of the run. */
+  readonly instruments: readonly Instrument[]
+  /** Indices of those that the strategy sees. */
+  readonly seen: readonly number[]
+  /** Timeframes by number. */
+  readonly timeframes: readonly string[]
+  /** Names of timeframes beside their own. */
+  readonly aliases: Readonly<Record<string, string>>
+  readonly depth: number
+  readonly trades: boolean
+  /** Bars of the warm-up: histories keep at least as many. */
+  readonly warmupBars: number
+  readonly initialCash: number
+  /** Is told of every log line. */
+  readonly onLog: ((line: LogRecord) => void) | undefined
+}
+
+/** One strategy within a run. */
+export class StrategyState implements OrderActions {
+  readonly name: string
+  readonly index: number
+  readonly columns: EventColumns
+  readonly commands: CommandColumns
+  readonly timeframes: readonly string[]
+  readonly options: StateOptions
+  readonly records: Records
+  /** By index in the run. */
+  readonly contexts: readonly InstrumentContext[]
+  /** Those that the strategy sees. */
+  readonly seen: readonly InstrumentContext[]
+  /** Orders that have not ended, or whose requests have not been answered. */
+  readonly orders = new Map<number, OrderHandle>()
+  /** Names of those timers that have one, by id. */
+  readonly timerNames = new Map<number, string>()
+  /** What the numbers of the next command are prepared in. */
+  readonly draft = new OrderDraft()
+  /** The order of the row. */
+  order!: OrderHandle
+  cash: number
+  /** The handler that runs; empty outside of handlers. */
+  handler = ''
+  private orderNumber = 0
+
+  /** A strategy before its first row. */
+  constructor(options: StateOptions) {
+    this.options = options
+    this.name = options.name
+    this.index = options.index
+    this.columns = options.columns
+    this.commands = options.commands
+    this.timeframes = options.timeframes
+    this.cash = options.initialCash
+    this.records = new Records(options.name)
+    this.contexts = options.instruments.map(instrument => new InstrumentContext(this, instrument))
+    this.seen = options.seen.map(index => this.contexts[index]!)
+  }
+
+  /** Requires that one of this strategy's handlers runs. */
+  requireHandler(call: string): void {
+    if (this.handler !== '') return
+    throw new TickforgeError('ERR_CONTEXT_OUTSIDE', `${call} was called outside of a handler of ${this.name}`, {
+      details: { call, strategy: this.name, accepted: 'a call before the handler returns' },
+    })
+  }
+
+  /** The context of a symbol that the strategy sees. */
+  contextOf(symbol: string): InstrumentContext {
+    const found = this.seen.find(context => context.instrument.symbol === symbol)
+    if (found !== undefined) return found
+    const symbols = this.seen.map(context => context.instrument.symbol)
+    throw new TickforgeError(
+      'ERR_ORDER_INSTRUMENT',
+      `${this.name} sees no instrument '${symbol}'${suggestion(String(symbol), symbols)}`,
+      { details: { symbol, strategy: this.name, accepted: symbols } },
+    )
+  }
+
+  /** Number of a timeframe by its name or length. */
+  timeframeIndex(name: string): number {
+    const { aliases } = this.options
+    const index = this.timeframes.indexOf(Object.hasOwn(aliases, name) ? aliases[name]! : name)
+    if (index >= 0) return index
+    const accepted = [...Object.keys(aliases), ...this.timeframes]
+    throw new TickforgeError(
+      'ERR_VIEW_NOT_DECLARED',
+      `${this.name} declares no bars '${name}'${suggestion(String(name), accepted)}`,
+      { details: { strategy: this.name, timeframe: name, accepted } },
+    )
+  }
+
+  /** Writes the order in {@link StrategyState.draft}. */
+  submit(instrument: Instrument, side: Side | undefined): OrderHandle {
+    const { draft, commands } = this
+    commands.reserve()
+    this.orderNumber += 1
+    const id = this.orderNumber
+    commands.write(
+      CommandKind.submit,
+      this.index,
+      instrument.index,
+      id,
+      draft.flags,
+      draft.amount,
+      draft.price,
+      draft.stop,
+    )
+    const isCounted = (draft.flags & (CommandFlag.target | CommandFlag.cash | CommandFlag.fraction)) === 0
+    const quantity = isCounted ? instrument.quantityOf(draft.amount) : Number.NaN
+    const price = (draft.flags & CommandFlag.limit) === 0 ? Number.NaN : instrument.priceOf(draft.price)
+    const handle = new OrderHandle(this, id, instrument, side, quantity, price, draft.tag)
+    this.orders.set(id, handle)
+    return handle
+  }
+
+  /** See {@link OrderHandle.modify}. */
+  modifyOrder(order: OrderHandle, change: OrderChange): boolean {
+    this.requireHandler('modify')
+    checkOptions(change, 'modify', ['quantity', 'price'])
+    const { quantity, price } = change
+    if (quantity === undefined && price === undefined) {
+      throw refusedOption('modify', 'nothing', 'a quantity, a price, or both')
+    }
+    const { instrument } = order
+    const lots = quantity === undefined ? Number.NaN : instrument.lotsOf(quantity)
+    const ticks = price === undefined ? Number.NaN : limitTicks(instrument, price)
+    if (isFinal(order.status)) return false
+    this.commands.reserve()
+    this.commands.write(CommandKind.modify, this.index, instrument.index, order.id, 0, lots, ticks, 0)
+    order.requests += 1
+    return true
+  }
+
+  /** See {@link OrderHandle.cancel}. */
+  cancelOrder(order: OrderHandle): boolean {
+    this.requireHandler('cancel')
+    if (isFinal(order.status)) return false
+    this.commands.reserve()
+    this.commands.write(CommandKind.cancel, this.index, order.instrument.index, order.id, 0, 0, 0, 0)
+    order.requests += 1
+    return true
+  }
+
+  /** Asks for the end of all open orders of an instrument, or of all (`allInstruments`). */
+  cancelAll(instrument: number, all: boolean): void {
+    this.requireHandler('cancelAll')
+    this.commands.reserve()
+    this.commands.write(CommandKind.cancelAll, this.index, instrument, 0, 0, 0, 0, 0)
+    for (const order of this.orders.values()) {
+      if (!isFinal(order.status) && (all || order.instrument.index === instrument)) order.requests += 1
+    }
+  }
+
+  /** Writes a command that has neither amount nor price. */
+  command(kind: number, instrument: number, number: number, flags: number): void {
+    this.commands.reserve()
+    this.commands.write(kind, this.index, instrument, number, flags, 0, 0, 0)
+  }
+
+  /** Orders that have not ended, oldest first. */
+  openOrders(instrument: Instrument | null): OrderHandle[] {
+    const open: OrderHandle[] = []
+    for (const order of this.orders.values()) {
+      if (!isFinal(order.status) && (instrument === null || order.instrument === instrument)) open.push(order)
+    }
+    return open
+  }
+
+  /** Cash and what the positions are worth at the prices at which they could be closed. */
+  equity(): number {
+    let equity = this.cash
+    for (const context of this.contexts) if (context.position !== 0) equity += context.positionValue()
+    return equity
+  }
+
+  /** Takes a log line. */
+  log(time: number, message: string, level: LogLevel): void {
+    const line = this.records.log(time, message, level)
+    this.options.onLog?.(line)
+  }
+
+  /** Takes the report of the current row into order and account. */
+  applyReport(): void {
+    const { columns } = this
+    const { row } = columns
+    const context = this.contexts[columns.instrument[row]!]!
+    const number = columns.p7[row]!
+    const order = this.orders.get(number) ?? this.stranger(number, context.instrument)
+    this.order = order
+    context.position = columns.p4[row]!
+    context.avgEntryPrice = columns.p6[row]!
+    this.cash = columns.p5[row]!
+    const kind = columns.extra[row]! & 0xff
+    const detail = columns.extra[row]! >>> 8
+    this.applyKind(order, kind, detail)
+    const status = orderStatuses[columns.orderStatus[row]!]
+    if (status !== undefined) order.status = status
+    if (isFinal(order.status) && order.requests <= 0) this.orders.delete(number)
+  }
+
+  private applyKind(order: OrderHandle, kind: number, detail: number): void {
+    const { columns } = this
+    const { row } = columns
+    switch (reportKinds[kind]) {
+      case 'denied':
+        order.status = 'denied'
+        order.code = reasonCodes[detail]
+        break
+      case 'rejected':
+        order.status = 'rejected'
+        order.code = reasonCodes[detail]
+        break
+      case 'filled': {
+        const { instrument } = order
+        const filled = instrument.nearestLots(order.filled) + instrument.nearestLots(columns.p1[row]!)
+        const leaves = instrument.nearestLots(columns.p2[row]!)
+        order.side = (detail & 1) === 0 ? 'buy' : 'sell'
+        order.filled = instrument.quantityOf(filled)
+        order.quantity = instrument.quantityOf(filled + leaves)
+        order.status = leaves === 0 ? 'filled' : 'partiallyFilled'
+        break
+      }
+      case 'modified':
+        order.requests -= 1
+        order.code = undefined
+        this.takeTerms(order)
+        break
+      case 'accepted':
+        order.status = 'accepted'
+        this.takeTerms(order)
+        break
+      case 'canceled':
+        if (detail === 0) order.requests -= 1
+        order.status = 'canceled'
+        break
+      default:
+        // A change or cancel was refused: the order stands as it was.
+        order.requests -= 1
+        order.code = reasonCodes[detail]
+    }
+  }
+
+  /** Total quantity and limit, where the row has them. */
+  private takeTerms(order: OrderHandle): void {
+    const { columns } = this
+    const { row } = columns
+    const quantity = columns.p1[row]!
+    const price = columns.p0[row]!
+    if (quantity > 0) order.quantity = quantity
+    if (!Number.isNaN(price)) order.price = price
+  }
+
+  /** An order that the strategy did not make: what closes positions at the end of a run. */
+  private stranger(number: number, instrument: Instrument): OrderHandle {
+    return new OrderHandle(this, number, instrument, undefined, Number.NaN, Number.NaN, undefined)
+  }
+}
