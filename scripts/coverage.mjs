@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { duration, onPath, root, run } from './lib/run.mjs'
 
 const gate = 90
-const tarpaulin = '0.37.2'
+const tarpaulin = '0.37.5'
 
 async function step(name, work) {
   process.stdout.write(`▸ ${name}\n`)
