@@ -1,1 +1,15 @@
-//! From a configuration to a finished result.
+//! From a configuration to a finished result, in plain Rust.
+
+pub mod artefacts;
+pub mod assemble;
+pub mod configuration;
+pub mod error;
+pub mod outcome;
+pub mod sessions;
+pub mod sources;
+pub mod tables;
+
+pub use assemble::{Prepared, prepare, prepare_with};
+pub use configuration::RunConfiguration;
+pub use error::BacktestError;
+pub use outcome::Outcome;

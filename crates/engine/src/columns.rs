@@ -209,7 +209,8 @@ pub fn layout_source() -> String {
     constant("COMMAND_COLUMNS_SIZE", size_of::<CommandColumns>());
     constant("VIEW_TABLE_SIZE", size_of::<ViewTable>());
     let mut group = |name: &str, fields: &[(&str, usize)]| {
-        let _ = write!(out, "\n/** Byte offsets of the {name} columns. */\nexport const {name} = {{\n");
+        let _ =
+            write!(out, "\n/** Byte offsets of the {name} columns. */\nexport const {name} = {{\n");
         for (field, offset) in fields {
             let _ = writeln!(out, "  {field}: {offset},");
         }

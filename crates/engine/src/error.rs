@@ -28,7 +28,9 @@ pub enum EngineError {
     #[error(transparent)]
     Model(#[from] ModelError),
     /// A strategy asked for data that no source has.
-    #[error("strategy '{strategy}' needs {what} of {symbol}, which the data cannot give; {accepted}")]
+    #[error(
+        "strategy '{strategy}' needs {what} of {symbol}, which the data cannot give; {accepted}"
+    )]
     NoData {
         /// The strategy.
         strategy: String,
@@ -52,7 +54,9 @@ pub enum EngineError {
         accepted: String,
     },
     /// A strategy answers every refusal with the same order, for ever.
-    #[error("strategy '{strategy}' had {count} orders denied at one time ({reason}); it answers each denial with a new order")]
+    #[error(
+        "strategy '{strategy}' had {count} orders denied at one time ({reason}); it answers each denial with a new order"
+    )]
     DenialLoop {
         /// The strategy.
         strategy: String,

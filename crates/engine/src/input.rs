@@ -1,7 +1,7 @@
 //! Inputs: where the run stands in each of its sources.
 
 use feed::{Block, FeedError, Source};
-use model::{Mbo, MarketEvent};
+use model::{MarketEvent, Mbo};
 
 /// A source and the place in its current block at which the run stopped.
 pub struct Input {

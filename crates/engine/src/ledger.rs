@@ -83,6 +83,12 @@ impl Ledger {
         self.accounts.len() == 1 && self.account_of.len() > 1
     }
 
+    /// The number of a strategy's account.
+    #[must_use]
+    pub fn account_index(&self, strategy: StrategyIndex) -> usize {
+        self.account_of[strategy.index()]
+    }
+
     /// Number of accounts.
     #[must_use]
     pub fn accounts(&self) -> usize {
@@ -208,13 +214,17 @@ impl Ledger {
 }
 
 impl Sizer for Ledger {
-    fn size(&mut self, order: OrderId, price: Price, now: UnixNanos) -> Result<(Side, Lots), Reason> {
+    fn size(
+        &mut self,
+        order: OrderId,
+        price: Price,
+        now: UnixNanos,
+    ) -> Result<(Side, Lots), Reason> {
         let pending = *self.pending.get(&order).ok_or(Reason::UnknownOrder)?;
         let strategy = order.strategy().index();
         let which = self.account_of[strategy];
-        let equity = self
-            .equity(which, Some((pending.instrument, price)))
-            .map_err(|_| Reason::Overflow)?;
+        let equity =
+            self.equity(which, Some((pending.instrument, price))).map_err(|_| Reason::Overflow)?;
         let account = &self.accounts[which];
         let position = account.position(pending.instrument).quantity;
         let terms = &self.instruments[pending.instrument.index()];

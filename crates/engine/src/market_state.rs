@@ -2,7 +2,8 @@
 
 use crate::row::{DepthRow, MAX_DEPTH};
 use book::BookL2;
-use feed::BarAggregator;
+use feed::bars::{BarAggregator, BarInput};
+use feed::columns::SessionClose;
 use model::{Bbo, DepthLevel, Instrument, LevelUpdate, Price, PriceGrid, Side, Ticks, Timeframe};
 use venue::Market;
 
@@ -40,8 +41,10 @@ pub struct MarketState {
     pub source: usize,
     /// Timeframes of which a source gives bars: they are not made.
     pub given_bars: Vec<Timeframe>,
-    /// Whether bars are made from quotes, because no source gives trades or bars.
-    pub bars_from_quotes: bool,
+    /// What bars are made of.
+    pub bar_input: BarInput,
+    /// When its sessions end.
+    pub session: SessionClose,
 }
 
 impl MarketState {
@@ -65,7 +68,8 @@ impl MarketState {
             next_close: u64::MAX,
             source: 0,
             given_bars: Vec::new(),
-            bars_from_quotes: false,
+            bar_input: BarInput::Trades,
+            session: SessionClose::usual(instrument.kind),
         }
     }
 

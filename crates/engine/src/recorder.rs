@@ -326,7 +326,12 @@ impl Recorder {
             _ => {}
         }
         if self.detailed {
-            self.order_events.push(OrderEvent { seen, report: Some(*report), request: None, status });
+            self.order_events.push(OrderEvent {
+                seen,
+                report: Some(*report),
+                request: None,
+                status,
+            });
         }
     }
 

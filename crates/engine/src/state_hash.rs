@@ -79,7 +79,12 @@ impl StateHasher {
             }
             ReportKind::Filled(fill) => self.fill(&fill, time),
             ReportKind::Modified { quantity, price } => {
-                self.record(HashTag::Modified, order, time, [instrument, quantity.0, price.0, 0, 0]);
+                self.record(
+                    HashTag::Modified,
+                    order,
+                    time,
+                    [instrument, quantity.0, price.0, 0, 0],
+                );
             }
             ReportKind::ModifyRejected(reason) => {
                 let values = [instrument, reason as i64, 0, 0, 0];
@@ -105,7 +110,14 @@ impl StateHasher {
     }
 
     /// Adds the account as it is after a change.
-    pub fn account(&mut self, time: u64, instrument: u32, position: i64, cash: i128, realized: i128) {
+    pub fn account(
+        &mut self,
+        time: u64,
+        instrument: u32,
+        position: i64,
+        cash: i128,
+        realized: i128,
+    ) {
         let values =
             [position, cash as i64, (cash >> 64) as i64, realized as i64, (realized >> 64) as i64];
         self.record(HashTag::Account, u64::from(instrument), time, values);

@@ -9,8 +9,8 @@ use crate::error::EngineError;
 use crate::row::{MarketRow, Row, RowKind, row_flags};
 use crate::run::{Next, Run};
 use model::{
-    InstrumentIndex, Lots, Money, OrderKind, Price, ReportKind, Side, StrategyIndex,
-    Ticks, TimeInForce, UnixNanos,
+    InstrumentIndex, Lots, Money, OrderKind, Price, ReportKind, Side, StrategyIndex, Ticks,
+    TimeInForce, UnixNanos,
 };
 use trading::{OrderSize, Target};
 
@@ -263,8 +263,7 @@ impl Stepper {
     ) {
         let side = &run.strategies()[strategy.index()];
         let order = side.orders.order(report.order);
-        let instrument =
-            order.map_or(report.instrument, |order| order.request.instrument);
+        let instrument = order.map_or(report.instrument, |order| order.request.instrument);
         let lot = self.lot_sizes[instrument.index()];
         let grid = &run.instruments()[instrument.index()].grid;
         events.ts_event[0] = report.ts_event.0;
@@ -330,11 +329,7 @@ fn price_number(price: Price) -> f64 {
 
 /// A command from its columns. Numbers were checked where the call was made; they are checked
 /// again here, because nothing that JavaScript writes may break a run.
-fn read_command(
-    run: &Run,
-    columns: &CommandColumns,
-    at: usize,
-) -> Result<Command, EngineError> {
+fn read_command(run: &Run, columns: &CommandColumns, at: usize) -> Result<Command, EngineError> {
     let strategy = columns.strategy[at] as usize;
     let bad = |field: &'static str, value: f64, accepted: &str| EngineError::Command {
         strategy: run.strategies().get(strategy).map_or_else(String::new, |s| s.name.clone()),
@@ -353,7 +348,8 @@ fn read_command(
     let has = |bit: u32| flags & bit != 0;
     let instrument = InstrumentIndex(columns.instrument[at]);
     let number = whole("order number", columns.number[at])?;
-    let number = u64::try_from(number).map_err(|_| bad("order number", number as f64, "above 0"))?;
+    let number =
+        u64::try_from(number).map_err(|_| bad("order number", number as f64, "above 0"))?;
     let kind = columns.kind[at];
     Ok(match kind {
         k if k == CommandKind::Submit as u32 => {
@@ -374,8 +370,7 @@ fn read_command(
             let amount = if has(command_flags::TARGET) {
                 Amount::Target(if has(command_flags::RISK) {
                     let stop = f64::from_bits(columns.at[at]);
-                    let stop =
-                        Price::from_f64(stop).map_err(|_| bad("stop", stop, "a price"))?;
+                    let stop = Price::from_f64(stop).map_err(|_| bad("stop", stop, "a price"))?;
                     Target::Risk { fraction: finite(amount)?, stop }
                 } else if has(command_flags::CASH) {
                     Target::Value(money(amount)?)
@@ -425,11 +420,9 @@ fn read_command(
             let all = instrument.0 == u32::MAX;
             Command::CancelAll { instrument: (!all).then_some(instrument) }
         }
-        k if k == CommandKind::SetTimer as u32 => Command::SetTimer {
-            id: number as u32,
-            at: columns.at[at],
-            every: columns.every[at],
-        },
+        k if k == CommandKind::SetTimer as u32 => {
+            Command::SetTimer { id: number as u32, at: columns.at[at], every: columns.every[at] }
+        }
         k if k == CommandKind::CancelTimer as u32 => Command::CancelTimer { id: number as u32 },
         k if k == CommandKind::Subscribe as u32 || k == CommandKind::Unsubscribe as u32 => {
             let what = if has(command_flags::QUOTES) {

@@ -28,6 +28,7 @@ pub mod parquet;
 pub mod source;
 pub mod synthetic;
 pub mod terms;
+pub mod window;
 
 pub use bars::BarAggregator;
 pub use dbn::IdMap;
@@ -36,3 +37,4 @@ pub use instruments::Instruments;
 pub use memory::{MemoryEvents, MemoryMbo};
 pub use source::{Block, MAX_BLOCK_BYTES, MboBlock, Source};
 pub use terms::{Resolve, Terms};
+pub use window::WindowSource;

@@ -1,1 +1,12 @@
-//! The napi-rs binding and nothing else.
+//! The binding to Node: argument checks and conversions, no decisions.
+//!
+//! Errors cross as the JSON of code, message and details; one TypeScript function builds the
+//! `TickforgeError`. A panic becomes `ERR_INTERNAL` and poisons the handle that it came from; the
+//! process lives.
+
+mod data;
+mod doctor;
+mod failure;
+mod order_book;
+mod run;
+mod shared_memory;

@@ -32,7 +32,11 @@ impl Run {
     /// # Errors
     /// [`EngineError::Command`] for a command that cannot be one; a refusal by the risk limits is
     /// no error but a report.
-    pub fn command(&mut self, strategy: StrategyIndex, command: Command) -> Result<(), EngineError> {
+    pub fn command(
+        &mut self,
+        strategy: StrategyIndex,
+        command: Command,
+    ) -> Result<(), EngineError> {
         let which = strategy.index();
         let Some(side) = self.strategies.get_mut(which) else {
             return Err(EngineError::Command {
@@ -59,7 +63,9 @@ impl Run {
                     Draft { instrument, side, kind, amount, size_at, time_in_force, post_only };
                 self.submit(which, number, &draft)
             }
-            Command::Modify { number, quantity, price } => self.modify(which, number, quantity, price),
+            Command::Modify { number, quantity, price } => {
+                self.modify(which, number, quantity, price)
+            }
             Command::Cancel { number } => self.cancel(which, OrderId::new(strategy, number)),
             Command::CancelAll { instrument } => {
                 let orders: Vec<OrderId> = self.strategies[which]
@@ -88,7 +94,11 @@ impl Run {
         }
     }
 
-    fn check_instrument(&self, which: usize, instrument: InstrumentIndex) -> Result<(), EngineError> {
+    fn check_instrument(
+        &self,
+        which: usize,
+        instrument: InstrumentIndex,
+    ) -> Result<(), EngineError> {
         if instrument.index() < self.instruments.len() {
             return Ok(());
         }
@@ -133,8 +143,7 @@ impl Run {
             return Ok(());
         }
         if size_at_fill {
-            let pending =
-                PendingSize { instrument: draft.instrument, side, amount: draft.amount };
+            let pending = PendingSize { instrument: draft.instrument, side, amount: draft.amount };
             self.ledger.expect(id, pending);
         }
         if !self.send(which, Request::Submit, Action::Submit(request)) {
@@ -156,12 +165,11 @@ impl Run {
         let view = &side.view[draft.instrument.index()];
         let price = match draft.kind {
             OrderKind::Limit(price) => terms.grid.price(price),
-            OrderKind::Market => crate::market_state::touch_of(
-                &view.bbo,
-                view.last,
-                draft.side,
-                |ticks| terms.grid.price(ticks),
-            ),
+            OrderKind::Market => {
+                crate::market_state::touch_of(&view.bbo, view.last, draft.side, |ticks| {
+                    terms.grid.price(ticks)
+                })
+            }
         };
         if !price.is_defined() {
             return Err(Reason::NoMarket);
@@ -383,7 +391,13 @@ impl Run {
         true
     }
 
-    fn deny(&mut self, which: usize, order: OrderId, instrument: InstrumentIndex, kind: ReportKind) {
+    fn deny(
+        &mut self,
+        which: usize,
+        order: OrderId,
+        instrument: InstrumentIndex,
+        kind: ReportKind,
+    ) {
         let side = &mut self.strategies[which];
         let ts_event = UnixNanos(side.now);
         side.denials.push_back(Report { order, instrument, ts_event, kind });
@@ -391,7 +405,13 @@ impl Run {
 
     /// A changed subscription takes effect for what the venue emits from now + the smallest order
     /// latency on: nothing that is on its way changes.
-    fn subscribe(&mut self, which: usize, instrument: InstrumentIndex, what: Subscription, on: bool) {
+    fn subscribe(
+        &mut self,
+        which: usize,
+        instrument: InstrumentIndex,
+        what: Subscription,
+        on: bool,
+    ) {
         let side = &self.strategies[which];
         let arrival = Arrival {
             time: side.now.saturating_add(self.bus.model().request_floor()),

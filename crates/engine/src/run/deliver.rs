@@ -63,6 +63,9 @@ impl Run {
         }
         let mut budget = WORK_BUDGET;
         loop {
+            if let Some(error) = self.failure.take() {
+                return Err(error);
+            }
             let candidate = self.peek();
             let limit = candidate.map_or(u64::MAX, |next| next.due);
             // Timers go on to the end of the data only.
@@ -86,7 +89,10 @@ impl Run {
 
     /// A further market row of the same step: the next one, provided that it is a trade or quote
     /// due strictly before `horizon` and that nothing else comes between. It is shown, not taken.
-    pub fn peek_further(&mut self, horizon: u64) -> Result<Option<(StrategyIndex, MarketRow)>, EngineError> {
+    pub fn peek_further(
+        &mut self,
+        horizon: u64,
+    ) -> Result<Option<(StrategyIndex, MarketRow)>, EngineError> {
         let Some(candidate) = self.peek_shown() else { return Ok(None) };
         let Origin::Channel(source) = candidate.origin() else { return Ok(None) };
         if candidate.due >= horizon {
@@ -158,7 +164,13 @@ impl Run {
             for (source, channel) in side.channels.iter().enumerate() {
                 if let Some(row) = channel.loud.front() {
                     let (due, record) = (row.due, row.record);
-                    consider(Candidate { due, origin: OriginClass::Data, source, record, strategy });
+                    consider(Candidate {
+                        due,
+                        origin: OriginClass::Data,
+                        source,
+                        record,
+                        strategy,
+                    });
                 }
             }
             if let Some(&(due, _)) = side.reports.front() {
@@ -185,7 +197,13 @@ impl Run {
             for (source, channel) in side.channels.iter().enumerate() {
                 if let Some(row) = channel.loud.get(channel.shown) {
                     let (due, record) = (row.due, row.record);
-                    consider(Candidate { due, origin: OriginClass::Data, source, record, strategy });
+                    consider(Candidate {
+                        due,
+                        origin: OriginClass::Data,
+                        source,
+                        record,
+                        strategy,
+                    });
                 }
             }
             if let Some(&(due, _)) = side.reports.front() {

@@ -2,9 +2,10 @@
 //! time of a row that a strategy is called with: nothing after it may be decided before it.
 
 use super::Run;
+use crate::error::EngineError;
 use crate::row::{DepthRow, MAX_DEPTH, MarketRow, RowKind, row_flags};
-use feed::BarAggregator;
-use model::{Bar, InstrumentIndex, Mbo, Price, Quantity, Side, Trade, UnixNanos};
+use feed::bars::{BarAggregator, BarInput};
+use model::{Bar, InstrumentIndex, MarketEvent, Mbo, Price, Quantity, Side, Trade, UnixNanos};
 
 impl Run {
     /// What a snapshot before the start leaves is known at the start.
@@ -45,10 +46,8 @@ impl Run {
                 quantity: Quantity(quantity.unwrap_or(i64::MAX)),
                 aggressor: record.side(),
             };
-            for aggregator in &mut state.bars {
-                aggregator.on_trade(&trade);
-            }
-            self.note_next_close(instrument);
+            let failed = self.aggregate(instrument, &MarketEvent::Trade(trade));
+            self.keep_failure(failed);
         }
         let state = &self.markets[instrument.index()];
         if !state.wants_trades {
@@ -84,10 +83,8 @@ impl Run {
         self.recorder.trade(instrument, lots);
         let state = &mut self.markets[instrument.index()];
         if !state.bars.is_empty() {
-            for aggregator in &mut state.bars {
-                aggregator.on_trade(trade);
-            }
-            self.note_next_close(instrument);
+            let failed = self.aggregate(instrument, &MarketEvent::Trade(*trade));
+            self.keep_failure(failed);
         }
         let state = &self.markets[instrument.index()];
         if !state.wants_trades {
@@ -175,6 +172,9 @@ impl Run {
                 }
             }
         }
+        if !self.markets[instrument.index()].bars.is_empty() && bbo.is_two_sided() {
+            self.aggregate_quote(instrument, time, seen_at);
+        }
         if depth {
             lowered = lowered.min(self.emit_depth(source, instrument, time, seen_at, number));
         }
@@ -234,12 +234,7 @@ impl Run {
     }
 
     /// A bar of a source: to whom declared it, and into the coarser bars made from it.
-    pub(super) fn emit_bar(
-        &mut self,
-        source: usize,
-        bar: &Bar,
-        number: u64,
-    ) -> u64 {
+    pub(super) fn emit_bar(&mut self, source: usize, bar: &Bar, number: u64) -> u64 {
         let instrument = bar.instrument;
         let position = self.ledger.largest_holding(instrument);
         if position != 0 {
@@ -250,10 +245,8 @@ impl Run {
         let lowered = self.push_bar(source, bar, bar.close_time.0, number);
         let state = &mut self.markets[instrument.index()];
         if !state.bars.is_empty() {
-            for aggregator in &mut state.bars {
-                aggregator.on_bar(bar);
-            }
-            self.note_next_close(instrument);
+            let failed = self.aggregate(instrument, &MarketEvent::Bar(*bar));
+            self.keep_failure(failed);
         }
         lowered
     }
@@ -287,21 +280,72 @@ impl Run {
         lowered
     }
 
-    /// Ends every open bar whose interval ends at or before `time`.
+    /// Takes an event into the bars that are being made. Bars that finer bars complete wait until
+    /// time has passed their end: all finer bars of that time come before them.
+    pub(super) fn aggregate(
+        &mut self,
+        instrument: InstrumentIndex,
+        event: &MarketEvent,
+    ) -> Result<(), EngineError> {
+        let state = &mut self.markets[instrument.index()];
+        for aggregator in &mut state.bars {
+            aggregator.on_event(event, &mut self.finished_bars)?;
+        }
+        state.next_close = earliest_close(&state.bars);
+        let waiting = self.finished_bars.iter().map(|bar| bar.close_time.0).min();
+        self.next_close = self.next_close.min(state.next_close).min(waiting.unwrap_or(u64::MAX));
+        Ok(())
+    }
+
+    /// A change of best prices, for bars of an instrument without trades.
+    fn aggregate_quote(&mut self, instrument: InstrumentIndex, time: u64, seen_at: u64) {
+        let state = &self.markets[instrument.index()];
+        if state.bar_input != BarInput::Mid {
+            return;
+        }
+        let quote = MarketEvent::Quote(model::Quote {
+            instrument,
+            ts_event: UnixNanos(time),
+            ts_recv: UnixNanos(seen_at),
+            bid: state.grid.price(state.bbo.bid),
+            ask: state.grid.price(state.bbo.ask),
+            bid_size: Quantity(0),
+            ask_size: Quantity(0),
+            bid_count: 0,
+            ask_count: 0,
+        });
+        let failed = self.aggregate(instrument, &quote);
+        self.keep_failure(failed);
+    }
+
+    /// The first failure of a place that cannot return one; the run ends with it.
+    pub(super) fn keep_failure(&mut self, result: Result<(), EngineError>) {
+        if let Err(error) = result {
+            self.failure.get_or_insert(error);
+        }
+    }
+
+    /// Ends every open bar whose interval ends at or before `time`, and sends out what has ended:
+    /// by end, finer before coarser, instrument.
     pub(super) fn close_bars(&mut self, time: u64) -> u64 {
         let mut finished = std::mem::take(&mut self.finished_bars);
         let mut next = u64::MAX;
         for state in &mut self.markets {
             if state.next_close <= time {
-                // Finer bars come before coarser ones: they are kept in that order.
+                // Bars of bars wait at their end for the last finer one; it has come.
+                let passed = match state.bar_input {
+                    BarInput::Bars(_) => time.saturating_add(1),
+                    BarInput::Trades | BarInput::Mid => time,
+                };
                 for aggregator in &mut state.bars {
-                    aggregator.advance_to(UnixNanos(time), &mut finished);
+                    aggregator.advance_to(UnixNanos(passed), &mut finished);
                 }
                 state.next_close = earliest_close(&state.bars);
             }
             next = next.min(state.next_close);
         }
         self.next_close = next;
+        finished.sort_by_key(|bar| (bar.close_time, bar.timeframe, bar.instrument));
         let mut lowered = u64::MAX;
         for bar in finished.drain(..) {
             let source = self.markets[bar.instrument.index()].source;
@@ -310,12 +354,6 @@ impl Run {
         }
         self.finished_bars = finished;
         lowered
-    }
-
-    fn note_next_close(&mut self, instrument: InstrumentIndex) {
-        let state = &mut self.markets[instrument.index()];
-        state.next_close = earliest_close(&state.bars);
-        self.next_close = self.next_close.min(state.next_close);
     }
 
     /// The last price in the book of this side, for marks.
@@ -330,5 +368,9 @@ impl Run {
 }
 
 fn earliest_close(bars: &[BarAggregator]) -> u64 {
-    bars.iter().filter_map(BarAggregator::next_close).map(|t| t.0).min().unwrap_or(u64::MAX)
+    bars.iter()
+        .filter_map(|bar| bar.open_bar())
+        .map(|bar| bar.close_time.0)
+        .min()
+        .unwrap_or(u64::MAX)
 }

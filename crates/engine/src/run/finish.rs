@@ -4,6 +4,8 @@ use super::venue_side::VenueStop;
 use super::{CloseAtEnd, Next, Phase, Run, WORK_BUDGET};
 use crate::error::EngineError;
 use crate::row::Row;
+use feed::bars::{BarAggregator, BarInput};
+use feed::columns::SessionClose;
 use model::{
     CancelReason, Fill, InstrumentIndex, LiquiditySide, Lots, OrderId, Price, Report, ReportKind,
     Side, StrategyIndex, UnixNanos,
@@ -40,8 +42,8 @@ impl Run {
         self.next_row()
     }
 
-    /// What the sources give of an instrument: bars of these timeframes are not made, and where
-    /// there are neither trades nor bars they are made from quotes.
+    /// What the sources give of an instrument: bars of these timeframes are not made, all others
+    /// are made of `input`; a daily bar ends with its session.
     ///
     /// # Errors
     /// [`EngineError::Setup`] when the run has no such instrument.
@@ -49,7 +51,8 @@ impl Run {
         &mut self,
         instrument: InstrumentIndex,
         bars: &[model::Timeframe],
-        from_quotes: bool,
+        input: BarInput,
+        session: Option<SessionClose>,
     ) -> Result<(), EngineError> {
         let Some(state) = self.markets.get_mut(instrument.index()) else {
             return Err(EngineError::Setup {
@@ -58,7 +61,10 @@ impl Run {
             });
         };
         state.given_bars = bars.to_vec();
-        state.bars_from_quotes = from_quotes;
+        state.bar_input = input;
+        if let Some(session) = session {
+            state.session = session;
+        }
         Ok(())
     }
 
@@ -79,8 +85,9 @@ impl Run {
             wanted.sort_unstable();
             wanted.dedup();
             for timeframe in wanted {
-                let aggregator =
-                    feed::BarAggregator::new(InstrumentIndex(at as u32), timeframe)?;
+                let index = InstrumentIndex(at as u32);
+                let session = state.session.clone();
+                let aggregator = BarAggregator::new(index, timeframe, state.bar_input, session)?;
                 state.bars.push(aggregator);
             }
         }

@@ -35,9 +35,21 @@ pub const WORK_BUDGET: u64 = 200_000;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Action {
     Submit(OrderRequest),
-    Modify { order: model::OrderId, instrument: InstrumentIndex, quantity: Option<Lots>, price: Option<Ticks> },
-    Cancel { order: model::OrderId, instrument: InstrumentIndex },
-    Subscribe { instrument: InstrumentIndex, what: Subscription, on: bool },
+    Modify {
+        order: model::OrderId,
+        instrument: InstrumentIndex,
+        quantity: Option<Lots>,
+        price: Option<Ticks>,
+    },
+    Cancel {
+        order: model::OrderId,
+        instrument: InstrumentIndex,
+    },
+    Subscribe {
+        instrument: InstrumentIndex,
+        what: Subscription,
+        on: bool,
+    },
 }
 
 /// A command on its way. Orders that arrive together are taken by (time issued, strategy, number
@@ -129,6 +141,8 @@ pub struct Run {
     pub(crate) close_at_end: Option<CloseAtEnd>,
     pub(crate) phase: Phase,
     pub(crate) finished_bars: Vec<Bar>,
+    /// What went wrong where nothing could be returned.
+    pub(crate) failure: Option<EngineError>,
     pub(crate) has_bar_market: bool,
     /// The limits of the run as a whole.
     pub(crate) gate: trading::RiskGate,
@@ -176,7 +190,8 @@ impl Run {
     /// [`EngineError::Setup`] when there is no source, instrument or strategy, or the numbers of
     /// instruments and markets differ.
     pub fn new(parts: RunParts) -> Result<Self, EngineError> {
-        let setup = |field, message: &str| EngineError::Setup { field, message: message.to_owned() };
+        let setup =
+            |field, message: &str| EngineError::Setup { field, message: message.to_owned() };
         if parts.sources.is_empty() {
             return Err(setup("data", "a run needs at least one source"));
         }
@@ -187,8 +202,7 @@ impl Run {
             return Err(setup("strategies", "a run needs at least one strategy"));
         }
         let sources = parts.sources.len();
-        let mut markets: Vec<MarketState> =
-            parts
+        let mut markets: Vec<MarketState> = parts
             .markets
             .into_iter()
             .zip(&parts.instruments)
@@ -223,6 +237,7 @@ impl Run {
             close_at_end: parts.close_at_end,
             phase: Phase::New,
             finished_bars: Vec::new(),
+            failure: None,
             has_bar_market: bar_market,
             gate: parts.gate,
         })

@@ -62,9 +62,13 @@ impl Run {
                 limit = limit.min(self.arrive()?).max(floor);
             } else {
                 // Ties between sources go to the first one.
-                let rival = rival.map_or(u64::MAX, |(at, source)| {
-                    if source < which { at.saturating_sub(1) } else { at }
-                });
+                let rival =
+                    rival.map_or(
+                        u64::MAX,
+                        |(at, source)| {
+                            if source < which { at.saturating_sub(1) } else { at }
+                        },
+                    );
                 let close = if close > head { close.saturating_sub(1) } else { head };
                 let bound = limit.min(arrival).min(close).min(rival.max(head));
                 limit = self.run_source(which, bound, limit, floor, budget)?;
@@ -207,15 +211,15 @@ impl Run {
                     self.ledger.quote(instrument, bbo);
                     if running {
                         let number = first_record + read;
-                        let lowered =
-                            self.emit_quote(which, instrument, time, seen_at, number);
+                        let lowered = self.emit_quote(which, instrument, time, seen_at, number);
                         *limit = (*limit).min(lowered.max(floor));
                         *bound = (*bound).min(lowered.max(floor));
                     } else {
                         self.show_before_start(instrument);
                     }
                 } else if state.depth_levels > 1 && running {
-                    let lowered = self.emit_depth(which, instrument, time, seen_at, first_record + read);
+                    let lowered =
+                        self.emit_depth(which, instrument, time, seen_at, first_record + read);
                     *limit = (*limit).min(lowered.max(floor));
                     *bound = (*bound).min(lowered.max(floor));
                 }

@@ -1,0 +1,320 @@
+//! The completed configuration of a run, as TypeScript hands it over and `run.json` keeps it.
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// A run.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RunConfiguration {
+    /// Sources, merged by time.
+    pub data: Vec<DataSource>,
+    /// Instruments with their terms; what is not here comes from the data or the built-in table.
+    #[serde(default)]
+    pub instruments: Vec<InstrumentTerms>,
+    /// The account.
+    pub account: AccountSettings,
+    /// The simulated venue.
+    pub venue: VenueModels,
+    /// Limits of the run as a whole.
+    #[serde(default)]
+    pub risk_limits: Option<Limits>,
+    /// Strategies.
+    pub strategies: Vec<StrategySettings>,
+    /// Seed of everything random.
+    pub seed: u64,
+    /// 0: as fast as possible; 1: real time; N: N times as fast. The driver paces, not the run.
+    #[serde(default)]
+    pub replay_speed: f64,
+    /// `close` or `open`: positions are closed at the end.
+    #[serde(default)]
+    pub close_at_end: Option<String>,
+    /// Most rows of a step.
+    #[serde(default = "default_step_rows")]
+    pub step_rows: usize,
+    /// Where results go.
+    #[serde(default)]
+    pub output: Output,
+}
+
+const fn default_step_rows() -> usize {
+    engine::columns::ROWS
+}
+
+/// A source.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct DataSource {
+    /// `dbn`, `csv`, `parquet` or `synthetic`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Files, each a source of its own.
+    #[serde(default)]
+    pub files: Vec<String>,
+    /// Only these symbols; all when empty.
+    #[serde(default)]
+    pub symbols: Vec<String>,
+    /// Symbol of a file that names none.
+    #[serde(default)]
+    pub symbol: Option<String>,
+    /// From this time on, ns since 1970 as a decimal text.
+    #[serde(default)]
+    pub start: Option<String>,
+    /// Before this time, ns since 1970 as a decimal text.
+    #[serde(default)]
+    pub end: Option<String>,
+    /// `bars`, `quotes` or `trades`, where the columns do not tell.
+    #[serde(default, rename = "kind")]
+    pub rows: Option<String>,
+    /// Timeframe of bars, where the file does not tell.
+    #[serde(default)]
+    pub timeframe: Option<String>,
+    /// `open`, `close` or `session`: what a bar's time means.
+    #[serde(default)]
+    pub label: Option<String>,
+    /// Names of columns.
+    #[serde(default)]
+    pub columns: Option<BTreeMap<String, String>>,
+    /// `error`, `reject` or `warn`.
+    #[serde(default)]
+    pub checks: Option<String>,
+    /// A generated market.
+    #[serde(default)]
+    pub synthetic: Option<Synthetic>,
+    /// `thread` or `inline`.
+    #[serde(default)]
+    pub decode: Option<String>,
+}
+
+/// A generated market.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Synthetic {
+    /// Seed of the generator.
+    pub seed: u64,
+    /// Records.
+    pub records: u64,
+    /// Symbol.
+    pub symbol: String,
+    /// Orders live at a time.
+    pub live_orders: u32,
+    /// Tick size.
+    pub tick_size: String,
+    /// Price at the start.
+    pub start_price: String,
+}
+
+/// Terms of an instrument.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct InstrumentTerms {
+    /// Symbol.
+    pub symbol: String,
+    /// `equity`, `future`, `perpetual`, `spot` or `option`.
+    #[serde(default)]
+    pub kind: Option<String>,
+    /// Tick size.
+    #[serde(default)]
+    pub tick_size: Option<String>,
+    /// Lot size.
+    #[serde(default)]
+    pub lot_size: Option<String>,
+    /// Multiplier.
+    #[serde(default)]
+    pub multiplier: Option<String>,
+    /// Currency.
+    #[serde(default)]
+    pub currency: Option<String>,
+    /// Venue.
+    #[serde(default)]
+    pub venue: Option<String>,
+    /// When its sessions end.
+    #[serde(default)]
+    pub session: Option<Session>,
+}
+
+/// When an instrument's sessions end.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Session {
+    /// IANA time zone.
+    pub time_zone: String,
+    /// Local time of the close, `16:00`.
+    pub close: String,
+}
+
+/// The account.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AccountSettings {
+    /// Currency.
+    pub currency: String,
+    /// Cash at the start.
+    pub initial_cash: String,
+    /// Whether all strategies trade on one account.
+    #[serde(default)]
+    pub shared: bool,
+}
+
+/// Models of the venue.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct VenueModels {
+    /// Latency of orders and reports.
+    pub latency: Latency,
+    /// Fees.
+    pub fees: Fees,
+    /// Fills at the touch.
+    pub fill: FillModel,
+    /// `l3` or `proRata`.
+    pub queue: String,
+    /// Impact on a taker's price.
+    pub impact: ImpactModel,
+}
+
+/// Latency of orders and reports, in ns.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "camelCase", deny_unknown_fields)]
+pub enum Latency {
+    /// Always the same.
+    #[serde(rename_all = "camelCase")]
+    Fixed {
+        /// New orders.
+        submit_ns: u64,
+        /// Changes.
+        modify_ns: u64,
+        /// Cancels.
+        cancel_ns: u64,
+        /// Reports.
+        response_ns: u64,
+    },
+}
+
+/// Fees.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "camelCase", deny_unknown_fields)]
+pub enum Fees {
+    /// None.
+    None,
+    /// Money per contract.
+    PerContract {
+        /// Of a fill that rested.
+        maker: String,
+        /// Of a fill that took.
+        taker: String,
+    },
+    /// Basis points of the notional.
+    Bps {
+        /// Of a fill that rested.
+        maker: String,
+        /// Of a fill that took.
+        taker: String,
+    },
+}
+
+/// Fills at the touch.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct FillModel {
+    /// Chance of a fill when the market touches the order's price, once per visit.
+    pub probability_at_touch: f64,
+}
+
+/// Impact on a taker's price.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "camelCase", deny_unknown_fields)]
+pub enum ImpactModel {
+    /// None.
+    None,
+    /// Linear in the notional.
+    #[serde(rename_all = "camelCase")]
+    Linear {
+        /// Basis points per million of notional.
+        bps_per_million: f64,
+    },
+}
+
+/// Risk limits.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Limits {
+    /// Largest position.
+    #[serde(default)]
+    pub max_position: Option<f64>,
+    /// Largest order.
+    #[serde(default)]
+    pub max_order_size: Option<f64>,
+    /// Largest loss.
+    #[serde(default)]
+    pub max_loss: Option<String>,
+    /// Orders a second.
+    #[serde(default)]
+    pub max_orders_per_second: Option<u32>,
+}
+
+/// A strategy.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct StrategySettings {
+    /// Name.
+    pub name: String,
+    /// Its source file.
+    #[serde(default)]
+    pub source: Option<String>,
+    /// Its parameters.
+    #[serde(default)]
+    pub parameters: serde_json::Value,
+    /// Symbols that it sees; all when empty.
+    #[serde(default)]
+    pub instruments: Vec<String>,
+    /// What it needs.
+    pub needs: StrategyNeeds,
+    /// Extra feed latency in ns.
+    #[serde(default)]
+    pub feed_latency_ns: u64,
+    /// Its own limits.
+    #[serde(default)]
+    pub risk_limits: Option<Limits>,
+}
+
+/// What a strategy needs.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct StrategyNeeds {
+    /// Trades.
+    #[serde(default)]
+    pub trades: bool,
+    /// Quotes.
+    #[serde(default)]
+    pub quotes: bool,
+    /// Levels a side.
+    #[serde(default)]
+    pub depth: usize,
+    /// Timeframes of bars.
+    #[serde(default)]
+    pub bars: Vec<String>,
+    /// Bars to warm up with.
+    #[serde(default)]
+    pub warmup_bars: u64,
+    /// Time to warm up, ns as a decimal text.
+    #[serde(default)]
+    pub warmup_ns: Option<String>,
+}
+
+/// Where results go.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Output {
+    /// Folder of `run.json` and of the files below.
+    #[serde(default)]
+    pub directory: Option<String>,
+    /// `metrics.parquet`.
+    #[serde(default)]
+    pub metrics_file: Option<String>,
+    /// `trades.parquet`.
+    #[serde(default)]
+    pub trades_file: Option<String>,
+    /// Whether every order event is kept.
+    #[serde(default)]
+    pub detailed_log: bool,
+}

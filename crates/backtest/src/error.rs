@@ -1,0 +1,82 @@
+//! What can go wrong between a configuration and a result.
+
+use engine::EngineError;
+use feed::FeedError;
+use model::ModelError;
+use serde_json::{Value, json};
+
+/// An error of a backtest.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BacktestError {
+    /// A setting that is not what it must be.
+    #[error("{field}: '{value}' is not valid; {accepted}")]
+    Setting {
+        /// The setting.
+        field: String,
+        /// Its value.
+        value: String,
+        /// What would be accepted.
+        accepted: String,
+    },
+    /// The data.
+    #[error(transparent)]
+    Feed(#[from] FeedError),
+    /// The run.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// A number.
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    /// Orders, limits, accounts.
+    #[error(transparent)]
+    Trading(#[from] trading::TradingError),
+    /// Models of the venue.
+    #[error(transparent)]
+    Venue(#[from] venue::VenueError),
+    /// Fees and impact.
+    #[error(transparent)]
+    Costs(#[from] costs::CostError),
+    /// Results that could not be written.
+    #[error(transparent)]
+    Store(#[from] store::StoreError),
+}
+
+impl BacktestError {
+    /// The stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Setting { .. } => "ERR_BACKTEST_SETTING",
+            Self::Feed(error) => error.code(),
+            Self::Engine(error) => error.code(),
+            Self::Model(error) => error.code(),
+            Self::Trading(error) => error.code(),
+            Self::Venue(error) => error.code(),
+            Self::Costs(error) => error.code(),
+            Self::Store(error) => error.code(),
+        }
+    }
+
+    /// Code, message and the fields at fault, as it crosses into TypeScript.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        let details = match self {
+            Self::Setting { field, value, accepted } => {
+                json!({ "field": field, "value": value, "accepted": accepted })
+            }
+            other => {
+                json!({ "source": format!("{other:?}").chars().take(2_000).collect::<String>() })
+            }
+        };
+        json!({ "code": self.code(), "message": self.to_string(), "details": details })
+    }
+
+    pub(crate) fn setting(field: &str, value: impl ToString, accepted: &str) -> Self {
+        Self::Setting {
+            field: field.to_owned(),
+            value: value.to_string().chars().take(80).collect(),
+            accepted: accepted.to_owned(),
+        }
+    }
+}

@@ -1,0 +1,265 @@
+//! Runs: opened from a configuration, driven through shared columns, concluded into a result.
+
+use crate::failure::{body, error, guarded, panic_body};
+use crate::shared_memory::{SharedMemory, bare_function};
+use backtest::{Prepared, RunConfiguration, prepare};
+use engine::columns::{CommandColumns, EventColumns, LAYOUT_VERSION, StepStatus, ViewTable};
+use engine::step::{Stepper, prepare as prepare_columns};
+use napi::bindgen_prelude::{Env, JsValue, Unknown};
+use napi::sys;
+use napi_derive::napi;
+use serde_json::{Value, json};
+use std::cell::RefCell;
+use std::ffi::c_void;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ptr;
+use std::rc::Rc;
+
+/// The state of a run, shared by its handle and its `advance` function.
+struct State {
+    prepared: Option<Prepared>,
+    stepper: Stepper,
+    memory: Option<Attached>,
+    failure: Option<String>,
+}
+
+struct Attached {
+    events: SharedMemory,
+    commands: SharedMemory,
+    views: SharedMemory,
+    view_count: usize,
+}
+
+/// A run.
+#[napi]
+pub struct NativeRun {
+    state: Rc<RefCell<State>>,
+}
+
+/// Opens the data of a configuration and sets a run up.
+#[napi]
+pub fn open_run(configuration: String) -> napi::Result<NativeRun> {
+    guarded(|| {
+        let parsed: RunConfiguration = serde_json::from_str(&configuration)
+            .map_err(|error| body("ERR_CONFIG_NATIVE", &error.to_string()))?;
+        let rows = parsed.step_rows;
+        let prepared = prepare(parsed).map_err(|error| error.to_json())?;
+        let stepper = Stepper::new(&prepared.run, rows);
+        let state = State { prepared: Some(prepared), stepper, memory: None, failure: None };
+        Ok(NativeRun { state: Rc::new(RefCell::new(state)) })
+    })
+}
+
+#[napi]
+impl NativeRun {
+    /// Instruments, strategies and sizes of the columns, as JSON.
+    #[napi]
+    pub fn describe(&self) -> napi::Result<String> {
+        let state = self.state.borrow();
+        guarded(|| {
+            let prepared = state.prepared.as_ref().ok_or_else(closed)?;
+            Ok(describe(prepared).to_string())
+        })
+    }
+
+    /// Takes the memory of the columns and gives the function that makes a step: it returns the
+    /// number of rows, and the status above bit 16.
+    #[napi(ts_return_type = "() => number")]
+    pub fn attach<'env>(
+        &self,
+        env: &'env Env,
+        events: Unknown<'env>,
+        commands: Unknown<'env>,
+        views: Unknown<'env>,
+    ) -> napi::Result<Unknown<'env>> {
+        let mut state = self.state.borrow_mut();
+        let Some(prepared) = &state.prepared else { return Err(error(&closed())) };
+        let view_count = prepared.run.instruments().len() * prepared.run.strategies().len();
+        let attached = Attached {
+            events: SharedMemory::new(env.raw(), events.raw())?,
+            commands: SharedMemory::new(env.raw(), commands.raw())?,
+            views: SharedMemory::new(env.raw(), views.raw())?,
+            view_count,
+        };
+        // SAFETY: the column structs are plain numbers, valid for every bit pattern, and the three
+        // borrows are of different memory and end here.
+        unsafe {
+            let events = attached.events.as_one::<EventColumns>()?;
+            let commands = attached.commands.as_one::<CommandColumns>()?;
+            attached.views.as_slice::<ViewTable>(view_count)?;
+            prepare_columns(events, commands);
+        }
+        state.memory = Some(attached);
+        let data = Rc::into_raw(Rc::clone(&self.state)).cast_mut().cast::<c_void>();
+        // SAFETY: data is an owned Rc of exactly the type that both callbacks expect.
+        unsafe {
+            let function =
+                bare_function(env.raw(), "advance", Some(advance), data, Some(release_state))?;
+            Ok(Unknown::from_raw_unchecked(env.raw(), function))
+        }
+    }
+
+    /// Why the run failed, as JSON, or `null`.
+    #[napi]
+    pub fn error(&self) -> Option<String> {
+        self.state.borrow().failure.clone()
+    }
+
+    /// How much of the input has been read, 0 to 1.
+    #[napi]
+    pub fn progress(&self) -> f64 {
+        self.state.borrow().prepared.as_ref().map_or(1.0, |prepared| prepared.run.progress())
+    }
+
+    /// Steps and rows so far, as JSON.
+    #[napi]
+    pub fn steps(&self) -> String {
+        let state = self.state.borrow();
+        json!({ "steps": state.stepper.steps, "rows": state.stepper.rows }).to_string()
+    }
+
+    /// Draws the result as JSON and writes the artefacts that the configuration names.
+    #[napi]
+    pub fn finish(&self, extra: String) -> napi::Result<String> {
+        let state = self.state.borrow();
+        guarded(|| {
+            let prepared = state.prepared.as_ref().ok_or_else(closed)?;
+            let extra: Value = serde_json::from_str(&extra)
+                .map_err(|error| body("ERR_CONFIG_NATIVE", &error.to_string()))?;
+            let outcome = backtest::outcome::conclude(prepared).map_err(|error| error.to_json())?;
+            backtest::artefacts::write(prepared, &outcome, &extra)
+                .map_err(|error| error.to_json())?;
+            serde_json::to_string(&outcome)
+                .map_err(|error| body("ERR_INTERNAL", &error.to_string()))
+        })
+    }
+
+    /// Frees the run; later calls say so. Closing twice is nothing.
+    #[napi]
+    pub fn close(&self) {
+        let mut state = self.state.borrow_mut();
+        state.prepared = None;
+        state.memory = None;
+    }
+}
+
+fn closed() -> Value {
+    body("ERR_RUN_CLOSED", "the run is closed; open a new one")
+}
+
+fn describe(prepared: &Prepared) -> Value {
+    let run = &prepared.run;
+    let instruments: Vec<Value> = run
+        .instruments()
+        .iter()
+        .map(|terms| {
+            json!({
+                "symbol": terms.symbol,
+                "kind": terms.kind.as_str(),
+                "tickSize": terms.grid.tick_size().to_string(),
+                "lotSize": terms.lot_size.to_string(),
+                "multiplier": terms.multiplier.to_string(),
+                "currency": terms.currency.to_string(),
+                "venue": terms.venue,
+                "origin": terms.origin.as_str(),
+            })
+        })
+        .collect();
+    let strategies: Vec<Value> = run
+        .strategies()
+        .iter()
+        .map(|side| {
+            let seen: Vec<u32> = side.needs.instruments.iter().map(|index| index.0).collect();
+            let bars: Vec<String> = side.needs.bars.iter().map(ToString::to_string).collect();
+            json!({
+                "name": side.name,
+                "instruments": seen,
+                "bars": bars,
+                "depth": side.needs.depth,
+                "trades": side.needs.trades,
+                "quotes": side.needs.quotes,
+            })
+        })
+        .collect();
+    json!({
+        "instruments": instruments,
+        "strategies": strategies,
+        "initialCash": prepared.configuration.account.initial_cash,
+        "currency": prepared.configuration.account.currency,
+        "notes": prepared.notes,
+        "eventBytes": size_of::<EventColumns>(),
+        "commandBytes": size_of::<CommandColumns>(),
+        "viewBytes": size_of::<ViewTable>() * run.instruments().len() * run.strategies().len(),
+        "layoutVersion": LAYOUT_VERSION,
+    })
+}
+
+fn step(state: &mut State) -> u32 {
+    let State { prepared, stepper, memory, failure } = state;
+    let (Some(prepared), Some(memory)) = (prepared.as_mut(), memory.as_ref()) else {
+        *failure = Some(closed().to_string());
+        return (StepStatus::Failed as u32) << 16;
+    };
+    if failure.is_some() {
+        return (StepStatus::Failed as u32) << 16;
+    }
+    // SAFETY: sizes and alignment were checked when the memory was attached, the references keep
+    // it alive, the three parts do not overlap, and no JavaScript runs during the call.
+    let (events, commands, views) = unsafe {
+        (
+            &mut *memory.events.address::<EventColumns>(),
+            &mut *memory.commands.address::<CommandColumns>(),
+            std::slice::from_raw_parts_mut(memory.views.address::<ViewTable>(), memory.view_count),
+        )
+    };
+    let status = match stepper.advance(&mut prepared.run, events, commands, views) {
+        Ok(status) => status,
+        Err(error) => {
+            *failure = Some(backtest::BacktestError::from(error).to_json().to_string());
+            events.rows = 0;
+            StepStatus::Failed
+        }
+    };
+    events.status = status as u32;
+    events.rows | (status as u32) << 16
+}
+
+unsafe extern "C" fn advance(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
+    let mut data = ptr::null_mut();
+    // SAFETY: Node calls with a live env and info; unwanted outputs may be null.
+    unsafe {
+        sys::napi_get_cb_info(
+            env,
+            info,
+            ptr::null_mut(),
+            ptr::null_mut(),
+            ptr::null_mut(),
+            &mut data,
+        );
+    }
+    // SAFETY: data is the Rc that `attach` made; the finalizer frees it after the last call.
+    let state = unsafe { &*data.cast_const().cast::<RefCell<State>>() };
+    let code = match catch_unwind(AssertUnwindSafe(|| match state.try_borrow_mut() {
+        Ok(mut state) => step(&mut state),
+        Err(_) => (StepStatus::Failed as u32) << 16,
+    })) {
+        Ok(code) => code,
+        Err(panic) => {
+            if let Ok(mut state) = state.try_borrow_mut() {
+                state.failure = Some(panic_body(panic.as_ref()).to_string());
+                // What a panic left behind is not to be trusted.
+                state.prepared = None;
+            }
+            (StepStatus::Failed as u32) << 16
+        }
+    };
+    let mut result = ptr::null_mut();
+    // SAFETY: env is live and the out-pointer valid.
+    unsafe { sys::napi_create_uint32(env, code, &mut result) };
+    result
+}
+
+unsafe extern "C" fn release_state(_env: sys::napi_env, data: *mut c_void, _hint: *mut c_void) {
+    // SAFETY: data came from `Rc::into_raw` of this type, and finalizers are called once.
+    drop(unsafe { Rc::from_raw(data.cast_const().cast::<RefCell<State>>()) });
+}
