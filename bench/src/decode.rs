@@ -1,13 +1,16 @@
 //! Reading records: in place, by the `dbn` crate, and every byte once.
 
 use crate::data::RecordBytes;
+use book::read_ahead;
 use dbn::decode::DbnRecordDecoder;
-use model::Mbo;
+use model::{MBO_SIZE, Mbo};
 
 /// The sum of every field of every record, read in place.
 #[must_use]
 pub fn sum_in_place(records: &[RecordBytes]) -> u64 {
-    records.iter().fold(0u64, |sum, bytes| {
+    let all = records.as_flattened();
+    records.iter().enumerate().fold(0u64, |sum, (at, bytes)| {
+        read_ahead(all, at * MBO_SIZE);
         let r = Mbo::new(bytes);
         let small = u64::from(r.rtype())
             + u64::from(r.publisher())

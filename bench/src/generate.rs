@@ -11,8 +11,8 @@ use model::random::SeededRandom;
 use model::{Mbo, MboFields, Side, Ticks};
 
 const TICK: i64 = 250_000_000;
-/// Orders that were added or changed last; half of the changes fall on them.
-const RECENT: usize = 256;
+/// Orders that wait at each best price, about.
+const TOUCH: u64 = 10;
 
 struct Generator {
     random: SeededRandom,
@@ -22,8 +22,6 @@ struct Generator {
     known: Vec<u64>,
     /// Orders in the book.
     live: usize,
-    recent: [u64; RECENT],
-    added: usize,
     next_id: u64,
     now: u64,
     sequence: u32,
@@ -41,8 +39,6 @@ pub fn generate(records: usize, live: usize, seed: u64) -> Vec<RecordBytes> {
         out: Vec::with_capacity(records + 16),
         known: Vec::with_capacity(live * 2),
         live: 0,
-        recent: [0; RECENT],
-        added: 0,
         next_id: 6_413_000_000_000,
         now: 1_703_545_200_000_000_000,
         sequence: 0,
@@ -67,9 +63,9 @@ impl Generator {
         let last = self.random.below(4) != 0;
         let more = self.live < target;
         match self.random.below(100) {
-            n if n < if more { 48 } else { 36 } => self.add(last),
-            n if n < 72 => self.cancel(last),
-            n if n < 94 => self.modify(last),
+            n if n < if more { 60 } else { 36 } => self.add(last),
+            n if n < 74 => self.cancel(last),
+            n if n < 97 => self.modify(last),
             _ => self.trade(),
         }
     }
@@ -97,24 +93,29 @@ impl Generator {
         }
     }
 
-    /// A price for an order of this side: mostly near the touch, never through the other side.
+    /// A price for an order of this side: mostly at the touch, never through the other side.
     fn price(&mut self, side: Side) -> Ticks {
-        let away = match self.random.below(20) {
-            0..9 => self.random.below(4),
-            9..15 => self.random.below(20),
-            15..19 => self.random.below(200),
-            _ => self.random.below(1_200),
-        } as i64;
         let bbo = self.book.bbo();
-        Ticks(match side {
-            Side::Buy => {
-                let most = if bbo.ask.is_some() { bbo.ask.0 - 1 } else { i64::MAX };
-                (self.middle - away).min(most)
+        let (own, other) = match side {
+            Side::Buy => (bbo.bid, bbo.ask),
+            Side::Sell => (bbo.ask, bbo.bid),
+        };
+        let draw = self.random.below(20);
+        // Ticks behind the middle, or behind the touch: one in front of it now and then.
+        let away = match draw {
+            0..15 => {
+                (self.random.below(8) as i64 - 5).max(0) - i64::from(self.random.below(90) == 0)
             }
-            Side::Sell => {
-                let least = if bbo.bid.is_some() { bbo.bid.0 + 1 } else { i64::MIN };
-                (self.middle + 1 + away).max(least)
-            }
+            15..17 => self.random.below(20) as i64,
+            17..19 => self.random.below(200) as i64,
+            _ => self.random.below(1_200) as i64,
+        };
+        let from = if draw < 15 && own.is_some() { own.0 } else { self.middle };
+        let price = from - side.sign() * away;
+        Ticks(match (side, other.is_some()) {
+            (Side::Buy, true) => price.min(other.0 - 1),
+            (Side::Sell, true) => price.max(other.0 + 1),
+            (_, false) => price,
         })
     }
 
@@ -127,19 +128,19 @@ impl Generator {
         self.emit(b'A', letter(side), self.next_id, ticks, size, last);
         self.known.push(self.next_id);
         self.live += 1;
-        self.remember(self.next_id);
     }
 
-    fn remember(&mut self, id: u64) {
-        self.recent[self.added % RECENT] = id;
-        self.added += 1;
-    }
-
-    /// A live order: every second time a recent one.
+    /// A live order: from the touch the more likely the more orders wait there, so that the queue
+    /// there stays near [`TOUCH`] and sometimes runs out; any order otherwise.
     fn choose(&mut self) -> Option<book::BookOrder> {
-        if self.random.below(2) == 0 {
-            let id = self.recent[self.random.below(RECENT as u64) as usize];
-            if let Some(order) = self.book.order(id) {
+        let bbo = self.book.bbo();
+        let (side, best, count) = match self.random.below(2) {
+            0 => (Side::Buy, bbo.bid, u64::from(bbo.bid_count)),
+            _ => (Side::Sell, bbo.ask, u64::from(bbo.ask_count)),
+        };
+        if self.random.below(count + 1) > self.random.below(TOUCH) {
+            let at = self.random.below(count.min(TOUCH)) as usize;
+            if let Some(order) = self.book.orders_at(side, best).nth(at) {
                 return Some(order);
             }
         }
@@ -170,16 +171,17 @@ impl Generator {
             _ => (order.price, (size / 2).max(1)),
         };
         self.emit(b'M', letter(order.side), order.id, ticks, size, last);
-        self.remember(order.id);
     }
 
-    /// An aggressor takes up to a few orders from the front of the best level.
+    /// An aggressor takes a few orders from the front of the best level.
     fn trade(&mut self) {
         let passive = if self.random.below(2) == 0 { Side::Buy } else { Side::Sell };
         let bbo = self.book.bbo();
         let ticks = if passive == Side::Buy { bbo.bid } else { bbo.ask };
-        let mut left = 1 + self.random.below(20) as u32;
-        let mut fills = [(0u64, 0u32, 0u32); 4];
+        // One of four takes the whole level, and the price moves.
+        let sweeps = self.random.below(4) == 0;
+        let mut left = if sweeps { u32::MAX } else { 1 + self.random.below(12) as u32 };
+        let mut fills = [(0u64, 0u32, 0u32); 32];
         let mut count = 0;
         for (fill, order) in fills.iter_mut().zip(self.book.orders_at(passive, ticks)) {
             if left == 0 {
@@ -242,7 +244,18 @@ mod tests {
             let found = share(action);
             assert!(from < found && found < to, "{} {found}", action as char);
         }
-        assert!((0.2..0.5).contains(&(changes as f64 / 2e5)), "{changes}");
+        // 37 % on the real day.
+        assert!((0.25..0.45).contains(&(changes as f64 / 2e5)), "{changes}");
+        // 2.5 % on the real day.
+        let mut book = BookL3::new(es_grid());
+        let (mut moves, mut last) = (0, (Ticks::NONE, Ticks::NONE));
+        for record in stream.iter().map(Mbo::new) {
+            book.apply(record).unwrap();
+            let best = (book.bbo().bid, book.bbo().ask);
+            moves += u64::from(record.is_last() && best != last);
+            last = if record.is_last() { best } else { last };
+        }
+        assert!((0.008..0.05).contains(&(moves as f64 / 2e5)), "{moves}");
         let bbo = book.bbo();
         assert!(bbo.is_two_sided() && !bbo.is_locked_or_crossed());
     }

@@ -1,8 +1,20 @@
 //! The inner loop that is measured: decode, book, changes of the best bid and offer.
 
 use crate::data::RecordBytes;
-use book::{BookError, BookL3, ORDER_AHEAD, SLOT_AHEAD};
-use model::{Bbo, Mbo};
+use book::{BookError, BookL3, ORDER_AHEAD, SLOT_AHEAD, read_ahead};
+use model::{Bbo, MBO_SIZE, Mbo};
+
+/// The hints of one step: bytes, the order map's entry, the order.
+#[inline(always)]
+fn look_ahead(book: &BookL3, records: &[RecordBytes], at: usize) {
+    read_ahead(records.as_flattened(), at * MBO_SIZE);
+    if let Some(ahead) = records.get(at + SLOT_AHEAD) {
+        book.prefetch(Mbo::new(ahead));
+    }
+    if let Some(ahead) = records.get(at + ORDER_AHEAD) {
+        book.prefetch_order(Mbo::new(ahead));
+    }
+}
 
 /// Applies every record and counts the changes of the best bid and offer (price, size or count)
 /// between records with the flag `LAST`.
@@ -14,12 +26,7 @@ pub fn count_changes(book: &mut BookL3, records: &[RecordBytes]) -> Result<u64, 
     let mut last = Bbo::EMPTY;
     let mut changes = 0;
     for (at, bytes) in records.iter().enumerate() {
-        if let Some(ahead) = records.get(at + SLOT_AHEAD) {
-            book.prefetch(Mbo::new(ahead));
-        }
-        if let Some(ahead) = records.get(at + ORDER_AHEAD) {
-            book.prefetch_order(Mbo::new(ahead));
-        }
+        look_ahead(book, records, at);
         let record = Mbo::new(bytes);
         book.apply(record)?;
         if record.is_last() {
@@ -38,12 +45,7 @@ pub fn count_changes(book: &mut BookL3, records: &[RecordBytes]) -> Result<u64, 
 #[inline(never)]
 pub fn apply_all(book: &mut BookL3, records: &[RecordBytes]) -> Result<u64, BookError> {
     for (at, bytes) in records.iter().enumerate() {
-        if let Some(ahead) = records.get(at + SLOT_AHEAD) {
-            book.prefetch(Mbo::new(ahead));
-        }
-        if let Some(ahead) = records.get(at + ORDER_AHEAD) {
-            book.prefetch_order(Mbo::new(ahead));
-        }
+        look_ahead(book, records, at);
         book.apply(Mbo::new(bytes))?;
     }
     Ok(book.next_sequence())

