@@ -13,6 +13,7 @@
 
 use crate::blotter::Blotter;
 use crate::counters::VenueCounters;
+use crate::desk::distance;
 use crate::error::VenueError;
 use crate::own::OwnOrder;
 use crate::settings::VenueSettings;
@@ -32,11 +33,6 @@ pub struct BarMarket {
     pub(crate) blotter: Blotter,
     finest: Option<Timeframe>,
     last: Option<Price>,
-}
-
-/// How an open or low (high) lies to a limit: above zero when it is better than the limit.
-fn improvement(side: Side, limit: Price, price: Price) -> i64 {
-    (limit.0 - price.0).signum() * side.sign()
 }
 
 impl BarMarket {
@@ -153,7 +149,7 @@ impl BarMarket {
             }
             let quantity = own.leaves();
             let desk = &mut self.blotter.desk;
-            if improvement(side, limit, bar.open) > 0 {
+            if distance(side, limit, bar.open) > 0 {
                 let takes = own.fresh && !own.request.post_only;
                 let (liquidity, price) = if takes {
                     (LiquiditySide::Taker, desk.taker_price(side, bar.open, quantity)?)
@@ -161,7 +157,7 @@ impl BarMarket {
                     (LiquiditySide::Maker, bar.open)
                 };
                 // Not where the impact makes it worse than the limit.
-                if improvement(side, limit, price) >= 0 {
+                if distance(side, limit, price) >= 0 {
                     let at = Self::open_time(&own, bar);
                     desk.fill(&mut own, quantity, price, liquidity, at, out)?;
                     continue;
@@ -179,7 +175,7 @@ impl BarMarket {
                 );
                 continue;
             }
-            let fills = match improvement(side, limit, extreme) {
+            let fills = match distance(side, limit, extreme) {
                 1 => true,
                 0 => desk.touched(&own, false),
                 _ => false,
@@ -214,7 +210,7 @@ impl BarMarket {
     }
 
     fn would_take(last: Option<Price>, limit: Option<Price>, side: Side) -> bool {
-        last.zip(limit).is_some_and(|(last, limit)| improvement(side, limit, last) > 0)
+        last.zip(limit).is_some_and(|(last, limit)| distance(side, limit, last) > 0)
     }
 
     /// An own order arrives; it executes in a later bar. Post-only is judged by the last close.

@@ -14,6 +14,16 @@ use model::{
 /// Ticks farther from zero than this are no price.
 pub(crate) const FARTHEST: u64 = book::MAX_TICKS.unsigned_abs();
 
+/// How a price lies to a limit of this side: 1 when it is better than the limit, 0 at it, −1 when
+/// the limit does not accept it.
+#[inline]
+pub(crate) fn distance(side: Side, limit: Price, price: Price) -> i64 {
+    match side {
+        Side::Buy => i64::from(limit > price) - i64::from(limit < price),
+        Side::Sell => i64::from(price > limit) - i64::from(price < limit),
+    }
+}
+
 #[derive(Clone, Debug)]
 pub(crate) struct Desk {
     pub instrument: Instrument,

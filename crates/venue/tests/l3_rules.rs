@@ -360,3 +360,18 @@ fn an_order_id_is_used_once() {
     let huge = stage.submit(market(4, Buy, i64::MAX));
     assert_eq!(kinds(&huge), [ReportKind::Rejected(Reason::Overflow)]);
 }
+
+#[test]
+fn an_event_that_the_stream_leaves_open_fills_nobody() {
+    let mut stage = Stage::open(&plain());
+    stage.submit(limit(1, Buy, 11, 4));
+    for fields in [trade(900, Sell, 10, 3), fill(1, Buy, 10, 3)] {
+        let bytes = fields.encode();
+        stage.market.apply(model::Mbo::new(&bytes), &mut NoSizer, &mut stage.reports).unwrap();
+    }
+    let (mut out, now) = (Vec::new(), UnixNanos(stage.now));
+    stage.market.cancel_all(None, CancelReason::EndOfRun, now, &mut out);
+    let ended = ReportKind::Canceled { leaves: Lots(4), reason: CancelReason::EndOfRun };
+    assert_eq!(kinds(&out), [ended]);
+    assert!(fills(&stage.reports).is_empty());
+}

@@ -43,8 +43,8 @@ use crate::settings::{QueueModel, VenueSettings};
 use book::{BookL3, QueueAhead};
 use model::mbo::flags;
 use model::{
-    Bbo, Instrument, InstrumentIndex, Mbo, OrderId, OrderRequest, Price, Report, Side, Sizer,
-    Ticks, TradingPhase, UnixNanos,
+    Bbo, Instrument, InstrumentIndex, Mbo, OrderId, Report, Side, Sizer, Ticks, TradingPhase,
+    UnixNanos,
 };
 use passive::EventNotes;
 use phase::Phase;
@@ -59,6 +59,8 @@ pub struct L3Market {
     /// Whether the last record left its event open.
     inside_event: bool,
     infers: bool,
+    /// Whether the phase was trading when the bounds below were made.
+    trading: bool,
     clock: u64,
     desk: Desk,
     own: OwnOrders,
@@ -86,6 +88,7 @@ impl L3Market {
             watched: true,
             inside_event: false,
             infers: phase.is_inferred(),
+            trading: false,
             clock: 0,
             desk: Desk::new(instrument, settings, seed),
             own: OwnOrders::default(),
@@ -254,7 +257,9 @@ impl L3Market {
         if self.requeue {
             self.after_snapshot();
         }
+        let mut changed = false;
         if !self.event.is_empty() {
+            changed = true;
             self.desk.now = UnixNanos(self.clock);
             if self.desk.settings.queue() == QueueModel::ProRata {
                 self.settle_pro_rata(out)?;
@@ -269,14 +274,20 @@ impl L3Market {
             self.phase.event_ended(&bbo);
         }
         if (bbo.bid, bbo.ask) != self.last_best {
+            self.last_best = (bbo.bid, bbo.ask);
             self.count_visits(Side::Buy, bbo.bid);
             self.count_visits(Side::Sell, bbo.ask);
         }
-        if self.resume && self.phase.is_trading() {
+        let trading = self.phase.is_trading();
+        if self.resume && trading {
             self.desk.now = UnixNanos(self.clock);
             self.resume(sizer, out)?;
+            changed = true;
         }
-        self.refresh();
+        let idle = self.own.is_empty() && self.taken.is_empty();
+        if changed || idle || trading != self.trading {
+            self.refresh();
+        }
         Ok(())
     }
 
@@ -293,6 +304,7 @@ impl L3Market {
     fn refresh(&mut self) {
         let grid = &self.desk.instrument.grid;
         let trading = self.phase.is_trading();
+        self.trading = trading;
         let bound = |best: Option<Ticks>, none| {
             best.filter(|_| trading).map_or(none, |price| grid.price(price).0)
         };
@@ -364,29 +376,5 @@ impl L3Market {
     #[must_use]
     pub fn counters(&self) -> VenueCounters {
         self.desk.counters
-    }
-
-    /// Executes an order in full, as a taker, at a price that the caller names (closing at the end
-    /// of a run). Impact and fees apply; the book is not asked.
-    ///
-    /// # Errors
-    /// [`VenueError::Cost`] and [`VenueError::Model`] when the fill leaves its type.
-    pub fn fill_at(
-        &mut self,
-        order: &OrderRequest,
-        price: Price,
-        at: UnixNanos,
-        sizer: &mut dyn Sizer,
-        out: &mut Vec<Report>,
-    ) -> Result<(), VenueError> {
-        self.step_to(at);
-        self.own.see(order.id);
-        self.desk.fill_at(order, price, sizer, out)
-    }
-
-    /// Moves the clock to the arrival of a command.
-    fn step_to(&mut self, at: UnixNanos) {
-        self.clock = self.clock.max(at.0);
-        self.desk.now = UnixNanos(self.clock);
     }
 }

@@ -5,8 +5,8 @@ use crate::desk::FARTHEST;
 use crate::error::VenueError;
 use crate::own::OwnOrder;
 use model::{
-    CancelReason, Lots, OrderId, OrderKind, OrderRequest, Reason, Report, ReportKind, Side, Sizer,
-    StrategyIndex, Ticks, TimeInForce, UnixNanos,
+    CancelReason, Lots, OrderId, OrderKind, OrderRequest, Price, Reason, Report, ReportKind, Side,
+    Sizer, StrategyIndex, Ticks, TimeInForce, UnixNanos,
 };
 
 impl L3Market {
@@ -254,6 +254,7 @@ impl L3Market {
     }
 
     /// Cancels every own order (of one strategy), by arrival: the end of a run, or its risk limits.
+    /// An event that the stream left open has not happened: it fills nobody.
     pub fn cancel_all(
         &mut self,
         strategy: Option<StrategyIndex>,
@@ -262,9 +263,34 @@ impl L3Market {
         out: &mut Vec<Report>,
     ) {
         self.step_to(at);
-        for own in self.own.drain(strategy) {
+        for mut own in self.own.drain(strategy) {
+            own.pending = Lots::ZERO;
             self.desk.cancel(&own, reason, out);
         }
         self.refresh();
+    }
+
+    /// Executes an order in full, as a taker, at a price that the caller names (closing at the end
+    /// of a run). Impact and fees apply; the book is not asked.
+    ///
+    /// # Errors
+    /// [`VenueError::Cost`] and [`VenueError::Model`] when the fill leaves its type.
+    pub fn fill_at(
+        &mut self,
+        order: &OrderRequest,
+        price: Price,
+        at: UnixNanos,
+        sizer: &mut dyn Sizer,
+        out: &mut Vec<Report>,
+    ) -> Result<(), VenueError> {
+        self.step_to(at);
+        self.own.see(order.id);
+        self.desk.fill_at(order, price, sizer, out)
+    }
+
+    /// Moves the clock to the arrival of a command.
+    fn step_to(&mut self, at: UnixNanos) {
+        self.clock = self.clock.max(at.0);
+        self.desk.now = UnixNanos(self.clock);
     }
 }

@@ -2,6 +2,7 @@
 
 use super::L3Market;
 use super::pro_rata::Notes as ProRataNotes;
+use crate::desk::distance;
 use crate::error::VenueError;
 use crate::own::OwnOrder;
 use crate::settings::QueueModel;
@@ -83,7 +84,7 @@ impl Execution {
 /// Where an execution lies as seen from an own limit: `None` when the own order may not trade
 /// there, otherwise whether it is traded through (rather than touched).
 fn traded_through(side: Side, limit: Price, price: Price) -> Option<bool> {
-    match (limit.0 - price.0).signum() * side.sign() {
+    match distance(side, limit, price) {
         0 => Some(false),
         1 => Some(true),
         _ => None,

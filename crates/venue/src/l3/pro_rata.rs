@@ -7,6 +7,7 @@
 
 use super::L3Market;
 use super::passive::Execution;
+use crate::desk::distance;
 use crate::error::VenueError;
 use model::{Report, Side, Ticks};
 
@@ -192,7 +193,7 @@ impl L3Market {
                 continue;
             }
             // A cross may execute worse-priced orders at a price that this limit does not accept.
-            let distance = (limit.0 - execution.price.0).signum() * side.sign();
+            let distance = distance(side, limit, execution.price);
             if distance < 0 {
                 continue;
             }

@@ -3,7 +3,7 @@
 
 use super::L3Market;
 use super::taken::Taken;
-use crate::desk::Desk;
+use crate::desk::{Desk, distance};
 use crate::error::VenueError;
 use crate::own::OwnOrder;
 use book::BookL3;
@@ -61,7 +61,7 @@ impl Plan {
             }
             let price = desk.taker_price(own.side, grid.price(level.price), Lots(here))?;
             if let Some(limit) = own.limit
-                && (price.0 - grid.price(limit).0).signum() == own.side.sign()
+                && distance(own.side, grid.price(limit), price) < 0
             {
                 self.orders.truncate(first);
                 break;

@@ -2,21 +2,12 @@
 
 use super::QuoteMarket;
 use super::shown::{ShownSide, UNSIZED};
-use crate::desk::Desk;
+use crate::desk::{Desk, distance};
 use crate::error::VenueError;
 use crate::own::OwnOrder;
 use crate::settings::BeyondDisplay;
 use model::decimal::mul_div_half_even;
 use model::{CancelReason, LiquiditySide, Lots, Price, Report, Side, Sizer, TimeInForce};
-
-/// How a price lies to a limit of this side: above zero when it is better than the limit, zero at
-/// it.
-pub(super) fn distance(side: Side, limit: Price, price: Price) -> i64 {
-    match side {
-        Side::Buy => i64::from(limit > price) - i64::from(limit < price),
-        Side::Sell => i64::from(price > limit) - i64::from(price < limit),
-    }
-}
 
 /// What is planned to be taken of a display: levels (best first) and the price of each fill.
 type Takes = Vec<(usize, i64, Price)>;

@@ -21,6 +21,7 @@ mod shown;
 
 use crate::blotter::Blotter;
 use crate::counters::VenueCounters;
+use crate::desk::distance;
 use crate::error::VenueError;
 use crate::own::OwnOrder;
 #[cfg(doc)]
@@ -195,9 +196,9 @@ impl QuoteMarket {
         let grid = self.blotter.desk.instrument.grid;
         move |own| {
             let meets = if own.side == Side::Buy { buy } else { sell };
-            own.limit.zip(meets).is_some_and(|(limit, price)| {
-                matching::distance(own.side, grid.price(limit), price) >= 0
-            })
+            own.limit
+                .zip(meets)
+                .is_some_and(|(limit, price)| distance(own.side, grid.price(limit), price) >= 0)
         }
     }
 
