@@ -70,8 +70,7 @@ impl VenueSettings {
         self
     }
 
-    /// The queue model of L3 markets. Default: FIFO. Markets without a queue ignore none of it:
-    /// they have no queue to share.
+    /// The queue model of L3 markets. Default: FIFO. Markets made of quotes or bars have no queue.
     #[must_use]
     pub fn with_queue(mut self, queue: QueueModel) -> Self {
         self.queue = queue;
