@@ -10,12 +10,14 @@
 //! | [`instruments`], [`terms`] | which instruments a run trades, and where their terms came from |
 //! | [`check`] | what is wrong with the data, and what to do about it |
 //! | [`merge`], [`bars`] | several sources by time; bars from ticks and from finer bars |
+//! | [`mod@convert`] | between DBN, CSV and Parquet |
 //! | [`synthetic`] | seeded markets that look like real ones |
 //! | [`mod@inspect`] | what is in a file |
 
 pub mod bars;
 pub mod check;
 pub mod columns;
+pub mod convert;
 pub mod csv;
 pub mod dbn;
 pub mod error;

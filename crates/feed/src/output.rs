@@ -1,4 +1,5 @@
-//! Files that appear when they are complete: written under a temporary name, then renamed.
+//! Files that appear when they are complete: written under a temporary name, then renamed; and
+//! the header of those that are DBN.
 
 use crate::error::FeedError;
 use std::fs::File;
@@ -98,6 +99,53 @@ impl Drop for PartialFile {
         self.sink = None;
         // After a successful rename nothing has this name; otherwise the half file goes.
         let _ = std::fs::remove_file(&self.temporary);
+    }
+}
+
+/// The metadata of a DBN file of version 3 that is to be written.
+pub(crate) struct DbnHeader<'a> {
+    /// Dataset, at most 16 bytes.
+    pub dataset: &'a str,
+    pub schema: dbn::Schema,
+    /// First time in ns, and the first after the data.
+    pub start: u64,
+    pub end: u64,
+    pub symbols: &'a [String],
+    /// Numeric id of the first symbol; the others follow.
+    pub first_id: u32,
+}
+
+impl DbnHeader<'_> {
+    /// The bytes before the first record.
+    pub fn encode(&self, file: &str) -> Result<Vec<u8>, FeedError> {
+        use dbn::{MappingInterval, MetadataBuilder, SType, SymbolMapping};
+        let mut metadata = MetadataBuilder::new()
+            .version(3)
+            .dataset(self.dataset.to_owned())
+            .schema(Some(self.schema))
+            .start(self.start)
+            .end(std::num::NonZeroU64::new(self.end))
+            .stype_in(Some(SType::RawSymbol))
+            .stype_out(SType::InstrumentId)
+            .symbols(self.symbols.to_vec())
+            .build();
+        let start_date = metadata.start().date();
+        let last = metadata.end().map_or(start_date, |end| end.date());
+        let end_date = last.next_day().unwrap_or(last);
+        let mapping = |(k, symbol): (usize, &String)| SymbolMapping {
+            raw_symbol: symbol.clone(),
+            intervals: vec![MappingInterval {
+                start_date,
+                end_date,
+                symbol: (u64::from(self.first_id) + k as u64).to_string(),
+            }],
+        };
+        metadata.mappings = self.symbols.iter().enumerate().map(mapping).collect();
+        let mut bytes = Vec::new();
+        dbn::encode::dbn::MetadataEncoder::new(&mut bytes)
+            .encode(&metadata)
+            .map_err(|e| FeedError::io(file, "write the DBN header of", io::Error::other(e)))?;
+        Ok(bytes)
     }
 }
 

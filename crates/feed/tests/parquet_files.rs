@@ -244,13 +244,13 @@ fn real_files_have_their_row_counts() {
             "ticks-fx-nautilus/quote_tick_usdjpy_2019_sim_rust.parquet",
             RowKind::Quotes,
             10_000,
-            Some(9),
+            Some(18),
         ),
         (
             "ticks-fx-nautilus/quote_tick_eurusd_2019_sim_rust.parquet",
             RowKind::Quotes,
             10_000,
-            Some(9),
+            Some(18),
         ),
         ("trades-freqtrade/XRP_ETH-trades.parquet", RowKind::Trades, 12_477, None),
     ] {
