@@ -21,12 +21,32 @@ fn look_ahead(book: &BookL3, records: &[RecordBytes], at: usize) {
 ///
 /// # Errors
 /// What the book refused.
-#[inline(never)]
 pub fn count_changes(book: &mut BookL3, records: &[RecordBytes]) -> Result<u64, BookError> {
+    changes::<true>(book, records)
+}
+
+/// The same without any hint to the caches: what the hints gain.
+///
+/// # Errors
+/// What the book refused.
+pub fn count_changes_unhinted(
+    book: &mut BookL3,
+    records: &[RecordBytes],
+) -> Result<u64, BookError> {
+    changes::<false>(book, records)
+}
+
+#[inline(never)]
+fn changes<const HINTS: bool>(
+    book: &mut BookL3,
+    records: &[RecordBytes],
+) -> Result<u64, BookError> {
     let mut last = Bbo::EMPTY;
     let mut changes = 0;
     for (at, bytes) in records.iter().enumerate() {
-        look_ahead(book, records, at);
+        if HINTS {
+            look_ahead(book, records, at);
+        }
         let record = Mbo::new(bytes);
         book.apply(record)?;
         if record.is_last() {

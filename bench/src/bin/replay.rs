@@ -94,7 +94,7 @@ impl Stream<'_> {
         Ok([Figure { target: Some(150e6), ..first }, second])
     }
 
-    fn books(&self, repeats: usize) -> Result<[Figure; 2], String> {
+    fn books(&self, repeats: usize) -> Result<[Figure; 3], String> {
         let candidate = || {
             let mut book = BookL3::new(es_grid());
             self.repeat(|| {
@@ -124,7 +124,16 @@ impl Stream<'_> {
             })
         };
         let second = self.figure("decode+book", "with bbo", interleave(candidate, alone, repeats)?);
-        Ok([Figure { target: Some(24e6), target_ratio: Some(2.0), ..first }, second])
+        let unhinted = || {
+            let mut book = BookL3::new(es_grid());
+            self.repeat(|| {
+                book.clear();
+                replay::count_changes_unhinted(&mut book, self.records).ok()
+            })
+        };
+        let third = interleave(unhinted, candidate, repeats)?;
+        let third = self.figure("decode+book+bbo", "without cache hints", third);
+        Ok([Figure { target: Some(24e6), target_ratio: Some(2.0), ..first }, second, third])
     }
 
     fn print(&self, settings: &Settings) -> Result<(), String> {

@@ -50,6 +50,28 @@ proptest! {
     }
 
     #[test]
+    fn no_record_whatever_its_bytes_breaks_the_book(
+        stream in prop::collection::vec((any_record(), any::<[u64; 7]>(), 0u8..8), 1..80),
+    ) {
+        let mut book = BookL3::new(model::PriceGrid::new(model::Price(1)).unwrap());
+        for (fields, noise, which) in stream {
+            let mut bytes = fields.encode();
+            // Noise in some fields of a record that is otherwise sound: id, price, the rest.
+            for field in (1..7).filter(|field| which == 7 || which == *field) {
+                let at = usize::from(field) * 8;
+                bytes[at..at + 8].copy_from_slice(&noise[usize::from(field)].to_le_bytes());
+            }
+            let before = book.snapshot();
+            if let Err(error) = book.apply(Mbo::new(&bytes)) {
+                prop_assert_eq!(error.code(), "ERR_BOOK_PRICE_OUT_OF_RANGE");
+                prop_assert_eq!(book.snapshot(), before);
+            }
+            let after = book.snapshot();
+            prop_assert_eq!(BookL3::restore(&after).unwrap().snapshot(), after);
+        }
+    }
+
+    #[test]
     fn a_changed_snapshot_is_refused_or_is_a_sound_book(
         stream in prop::collection::vec(any_record(), 1..40),
         flips in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4),

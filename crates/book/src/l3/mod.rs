@@ -215,7 +215,7 @@ impl BookL3 {
         let level = self.level_for(id, side, ticks)?;
         let sequence = self.take_sequence();
         let slot = self.nodes.new_order(level, id, quantity, sequence);
-        self.map.fill(at, id, slot);
+        self.map.fill(at, id, slot, &self.nodes);
         Ok(())
     }
 

@@ -91,6 +91,12 @@ impl BookL3 {
         }
     }
 
+    /// What stands ahead of an order of the book; `None` when it is not there.
+    #[must_use]
+    pub fn queue_position(&self, id: u64) -> Option<QueueAhead> {
+        self.order(id).map(|order| self.queue_ahead(order.side, order.price, order.sequence))
+    }
+
     /// Size and orders at a price; both zero where there is no level.
     #[inline]
     #[must_use]

@@ -172,6 +172,7 @@ pub fn assert_same(book: &BookL3, plain: &PlainBook, step: usize) {
                 assert_eq!(book.order(order.id), Some(order), "step {step}");
                 let ahead = book.queue_ahead(side, level.price, order.sequence);
                 assert_eq!((ahead.quantity.0, ahead.orders), (quantity, orders), "step {step}");
+                assert_eq!(book.queue_position(order.id), Some(ahead));
                 quantity += order.quantity.0;
                 orders += 1;
             }
