@@ -169,7 +169,7 @@ export class Driver {
   private async runPaced(pace: Pace, signal: AbortSignal | undefined): Promise<number> {
     const deadline = performance.now() + turnEvery
     try {
-      while (performance.now() < deadline) {
+      while (performance.now() < deadline && signal?.aborted !== true) {
         const answer = this.advance()
         const status = answer >>> 16
         const rows = answer & 0xffff
