@@ -5,6 +5,8 @@ export default defineConfig({
     include: ['__test__/**/*.test.ts'],
     pool: 'forks', // the native addon and child processes want whole processes, not threads
     testTimeout: 60_000,
+    // Modules that the strategy loader wrote are Node's to import, not vite's.
+    server: { deps: { external: [/\/tickforge\/graphs\//] } },
     coverage: {
       provider: 'v8',
       include: ['src/**/*.ts'],

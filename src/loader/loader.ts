@@ -3,7 +3,7 @@
  * loader thread; stack traces and debuggers show the original file.
  */
 import { resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { pathToFileURL } from 'node:url'
 import { TickforgeError } from '../errors.ts'
 import { type Graph, prepareGraph } from './graph.ts'
 import { findFile } from './resolve.ts'
@@ -95,12 +95,16 @@ export function strategyOf(loaded: LoadedModule): LoadedStrategy {
 /** Where in `files` an error was raised, from its stack, in lines of the original files; null when in none of them. */
 export function placeOf(error: unknown, files: Iterable<string>): SourcePlace | null {
   if (!(error instanceof Error) || error.stack === undefined) return null
-  const known = new Set(files)
-  for (const [, url, line, column] of error.stack.matchAll(/(file:\/\/[^\s)]+?|(?<=[\s(])\/[^\s():]+):(\d+):(\d+)/g)) {
-    const file = (url as string).startsWith('file:') ? fileURLToPath(url as string) : (url as string)
-    if (known.has(file)) return { file, line: Number(line), column: Number(column) }
+  let first: { at: number; place: SourcePlace } | null = null
+  for (const file of files) {
+    for (const name of [file, pathToFileURL(file).href]) {
+      const at = error.stack.indexOf(`${name}:`)
+      const position = at < 0 ? null : /^(\d+):(\d+)/.exec(error.stack.slice(at + name.length + 1))
+      if (position === null || (first !== null && first.at < at)) continue
+      first = { at, place: { file, line: Number(position[1]), column: Number(position[2]) } }
+    }
   }
-  return null
+  return first === null ? null : first.place
 }
 
 function loadError(file: string, graph: Graph, cause: unknown): TickforgeError {
