@@ -6,7 +6,7 @@
 //! | module | holds |
 //! |---|---|
 //! | [`dbn`] | DBN files of versions 1 to 3, plain (memory-mapped) and zstd |
-//! | [`csv`], [`parquet`] | bars, quotes and trades; [`columns`] recognises and maps columns |
+//! | [`csv`], [`parquet`], [`tables`] | bars, quotes and trades; [`columns`] recognises and maps columns |
 //! | [`instruments`], [`terms`] | which instruments a run trades, and where their terms came from |
 //! | [`check`] | what is wrong with the data, and what to do about it |
 //! | [`merge`], [`bars`] | several sources by time; bars from ticks and from finer bars |
@@ -29,6 +29,7 @@ pub mod output;
 pub mod parquet;
 pub mod source;
 pub mod synthetic;
+pub mod tables;
 pub mod terms;
 pub mod window;
 

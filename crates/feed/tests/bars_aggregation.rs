@@ -61,7 +61,7 @@ fn a_bar_is_what_a_naive_count_gives() {
         assert_eq!(Some(bar.high), inside().map(|t| t.price).max());
         assert_eq!(Some(bar.low), inside().map(|t| t.price).min());
         assert_eq!(Some(bar.open), inside().map(|t| t.price).next());
-        assert_eq!(Some(bar.close), inside().map(|t| t.price).last());
+        assert_eq!(Some(bar.close), inside().map(|t| t.price).next_back());
     }
     let volume: i128 = trades.iter().map(|t| i128::from(t.quantity.0)).sum();
     assert_eq!(hours.iter().map(|bar| bar.volume).sum::<i128>(), volume);

@@ -142,6 +142,31 @@ fn tables_become_dbn_and_back_without_a_change() {
 }
 
 #[test]
+fn a_price_file_is_opened_whatever_its_format() {
+    use tickforge_feed::tables::{open_table, table_symbols};
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let trades: Vec<MarketEvent> =
+        synthetic_trades(1, 100).into_iter().map(MarketEvent::Trade).collect();
+    let mut writer =
+        CsvWriter::create(&path("a.csv"), RowKind::Trades, 0, &["XYZ".to_owned()]).unwrap();
+    trades.iter().for_each(|event| assert!(writer.write(event).unwrap()));
+    writer.finish().unwrap();
+    run(&path("a.csv"), &path("b.parquet")).unwrap();
+    run(&path("a.csv"), &path("c.dbn")).unwrap();
+    let options = TableOptions::default();
+    for name in ["a.csv", "b.parquet"] {
+        assert_eq!(table_symbols(&path(name), &options).unwrap(), ["XYZ"]);
+        let mut source = open_table(&path(name), &options, &instruments(&["XYZ"])).unwrap();
+        assert_eq!(events(source.as_mut()), trades);
+        let mut other = open_table(&path(name), &options, &instruments(&["ABC"])).unwrap();
+        assert!(other.next_block().unwrap().is_none(), "no row is of another symbol");
+    }
+    let error = open_table(&path("c.dbn"), &options, &instruments(&[])).map(drop).unwrap_err();
+    assert_eq!(error.code(), "ERR_FEED_FORMAT");
+}
+
+#[test]
 fn what_cannot_be_converted_is_refused_and_leaves_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name);

@@ -116,6 +116,38 @@ fn the_stream_replays_without_anomalies_and_is_never_crossed_after_the_open() {
 }
 
 #[test]
+fn the_book_replays_it_without_anomalies_and_fills_come_from_the_front_of_its_queues() {
+    let config = SyntheticConfig { live_orders: 6_000, iceberg_permille: 100, ..config() };
+    let bytes = SyntheticMarket::new(config.clone()).unwrap().into_bytes();
+    let mut book = book::BookL3::new(model::PriceGrid::new(config.tick_size).unwrap());
+    let open = config.session_times(0).open;
+    let (mut fronts, mut touched, mut aggressor) = (0, Vec::new(), 0);
+    for chunk in bytes.chunks_exact(MBO_SIZE) {
+        let r = Mbo::first_of(chunk).unwrap();
+        // Fills precede the changes of the book: the filled orders are its first at that price.
+        if r.action() == b'T' && r.side().is_some() {
+            touched.clear();
+            aggressor = r.order_id();
+        }
+        let passive = r.order_id() != aggressor && r.ts_event() > open;
+        if let (b'F', Some(side), true) = (r.action(), r.side(), passive) {
+            let best = book.bbo();
+            let passive = book.order(r.order_id()).unwrap();
+            let touch = if side == model::Side::Buy { best.bid } else { best.ask };
+            if passive.price == touch {
+                let queue: Vec<u64> = book.orders_at(side, touch).map(|o| o.id).collect();
+                assert_eq!(queue[touched.len()], r.order_id());
+                touched.push(r.order_id());
+                fronts += 1;
+            }
+        }
+        book.apply(r).unwrap();
+    }
+    assert_eq!(book.anomalies().total(), 0, "{:?}", book.anomalies());
+    assert!(fronts > 1_000, "{fronts}");
+}
+
+#[test]
 fn the_mix_of_records_is_like_an_exchanges() {
     let bytes = SyntheticMarket::new(config()).unwrap().into_bytes();
     let (mut counts, mut own, mut refills) = (HashMap::new(), 0, 0);

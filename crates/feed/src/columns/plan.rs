@@ -15,6 +15,9 @@ use std::collections::BTreeMap;
 /// Bars that are looked at to tell their interval.
 pub(crate) const PROBE: usize = 512;
 
+/// Most symbols that a file may bring along by itself; rows of more are counted as filtered.
+const MOST_SYMBOLS: usize = 1 << 20;
+
 /// From the symbol of a row to the instrument of the run.
 #[derive(Clone, Debug)]
 pub(crate) struct SymbolMap {
@@ -91,7 +94,7 @@ impl SymbolMap {
             return index;
         }
         let mut index = self.known.get(symbol).copied();
-        if index.is_none() && self.discovers {
+        if index.is_none() && self.discovers && self.list.len() < MOST_SYMBOLS {
             let next = InstrumentIndex(self.list.len() as u32);
             self.known.insert(symbol.to_owned(), next);
             self.list.push(symbol.to_owned());

@@ -10,7 +10,7 @@ pub(super) fn exponential(random: &mut SeededRandom) -> u64 {
     let mantissa = (bits << zeros << 1) >> 48;
     let log2 = (u64::from(zeros) + 1) * 65_536 - mantissa;
     // ln 2 in 1/65,536, less the chord's bias of 4 %.
-    log2 * 43_691 >> 16
+    (log2 * 43_691) >> 16
 }
 
 /// Times of events (clustered) and of their receipt (late, in order).
@@ -43,11 +43,11 @@ impl Timing {
     /// Three quarters of all events come in bursts, 64 times as fast as the mean.
     pub fn advance(&mut self, random: &mut SeededRandom, records: u64) -> bool {
         let draw = random.next_u64();
-        let leave = if self.in_burst { draw % 24 == 0 } else { draw % 8 == 0 };
+        let leave = if self.in_burst { draw.is_multiple_of(24) } else { draw.is_multiple_of(8) };
         self.in_burst ^= leave;
         let mean = self.pace.saturating_mul(records);
         let mean = if self.in_burst { mean / 64 } else { mean.saturating_mul(4) };
-        let gap = (u128::from(mean) * u128::from(exponential(random)) >> 16) as u64;
+        let gap = ((u128::from(mean) * u128::from(exponential(random))) >> 16) as u64;
         self.now = self.now.saturating_add(gap.max(1));
         self.in_burst
     }
@@ -55,9 +55,9 @@ impl Timing {
     /// Receive time of a packet sent now: 79 µs after the exchange time at least, 119 µs at the
     /// median, milliseconds now and then, never before the packet before it.
     pub fn receive(&mut self, random: &mut SeededRandom) -> u64 {
-        let mut latency = 79_000 + (exponential(random) * 57_700 >> 16);
+        let mut latency = 79_000 + ((exponential(random) * 57_700) >> 16);
         if random.below(64) == 0 {
-            latency += exponential(random) * 1_200_000 >> 16;
+            latency += (exponential(random) * 1_200_000) >> 16;
         }
         self.received = self.received.max(self.now.saturating_add(latency));
         self.received

@@ -34,7 +34,7 @@ impl SyntheticMarket {
                     // Beyond the other side: legal while nothing matches.
                     self.fair() + toward * ((draw >> 24) % 4) as i64
                 } else {
-                    self.fair() - toward * (1 + (exponential(&mut self.random) * 8 >> 16) as i64)
+                    self.fair() - toward * (1 + ((exponential(&mut self.random) * 8) >> 16) as i64)
                 };
                 self.publish_add(side, Self::clamp_tick(tick));
             }
@@ -83,8 +83,8 @@ impl SyntheticMarket {
         let tick = match draw % 100 {
             0..35 if room > 0 && ((fair - own) * toward > 0 || room > 2) => own + toward,
             0..45 if !crowded => own,
-            0..75 => own - toward * (1 + (exponential(&mut self.random) * 6 >> 16) as i64),
-            _ => own - toward * (1 + (exponential(&mut self.random) * depth >> 16) as i64),
+            0..75 => own - toward * (1 + ((exponential(&mut self.random) * 6) >> 16) as i64),
+            _ => own - toward * (1 + ((exponential(&mut self.random) * depth) >> 16) as i64),
         };
         let tick = if (tick - edge) * toward > 0 { edge } else { tick };
         Self::clamp_tick(tick)
@@ -192,7 +192,7 @@ impl SyntheticMarket {
             return self.execute(side, node.id, limit, node.size, Some(slot), true);
         }
         let id = self.take_id();
-        self.execute(side, id, limit, size, None, (draw >> 56) % 4 == 0);
+        self.execute(side, id, limit, size, None, (draw >> 56).is_multiple_of(4));
     }
 
     /// Matches an aggressive order up to its limit and publishes the event: per price a trade and

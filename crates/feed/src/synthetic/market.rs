@@ -339,7 +339,7 @@ impl SyntheticMarket {
             let side = (k & 1) as u8;
             let near = self.random.below(4) != 0;
             let distance = if near {
-                1 + (exponential(&mut self.random) * self.spread_out() >> 16) as i64
+                1 + ((exponential(&mut self.random) * self.spread_out()) >> 16) as i64
             } else {
                 1 + self.random.below(1_000) as i64
             };
