@@ -114,15 +114,7 @@ describe('the pull loop', () => {
     }
     const { run } = await play({ strategies: [new Busy()], rows: [{ kind: 'start', time: 5 }] })
     const { submit, setTimer, cancel, subscribe, unsubscribe, cancelAll, stop } = CommandKind
-    expect(run.all.map(({ kind }) => kind)).toEqual([
-      submit,
-      setTimer,
-      cancel,
-      subscribe,
-      unsubscribe,
-      cancelAll,
-      stop,
-    ])
+    expect(run.all.map(({ kind }) => kind)).toEqual([submit, setTimer, cancel, subscribe, unsubscribe, cancelAll, stop])
     expect(run.all[1]).toMatchObject({ number: 1, at: 1_005_000_000n, every: 1_000_000_000n })
     expect(run.all[5]).toMatchObject({ instrument: 0xffff_ffff })
   })
@@ -175,7 +167,9 @@ describe('what goes wrong in a handler', () => {
     const rows = [1, 2, 3].map(price => trade(price * 1000, price))
     const { code, message, details, cause } = await error(play({ strategies: [new Faulty()], rows }))
     expect(code).toBe('ERR_STRATEGY_THREW')
-    expect(message).toMatch(/^s0\.onTrade threw at 1970-01-01T00:00:03\.000Z, row 2: three is too many \(.*strategy-driver\.test\.ts:\d+:\d+\)$/)
+    expect(message).toMatch(
+      /^s0\.onTrade threw at 1970-01-01T00:00:03\.000Z, row 2: three is too many \(.*strategy-driver\.test\.ts:\d+:\d+\)$/,
+    )
     expect(details).toMatchObject({ strategy: 's0', handler: 'onTrade', row: 2, time: 3000, tsNanos: '3000000000' })
     expect(cause).toBeInstanceOf(RangeError)
   })

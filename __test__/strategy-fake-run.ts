@@ -1,5 +1,10 @@
 /** An engine made of a script: rows in, commands out, through the same memory as the real one. */
-import type { NativeInstrumentTerms, NativeRun, NativeRunDescription, NativeStrategySetup } from '../src/native/binding.ts'
+import type {
+  NativeInstrumentTerms,
+  NativeRun,
+  NativeRunDescription,
+  NativeStrategySetup,
+} from '../src/native/binding.ts'
 import {
   COMMAND,
   COMMAND_COLUMNS_SIZE,
@@ -10,7 +15,7 @@ import {
   VIEW_TABLE_SIZE,
 } from '../src/native/layout.ts'
 import { RowKind } from '../src/strategy/columns.ts'
-import { Driver, type DriveOptions, type DriveOutcome, type DriverOptions } from '../src/strategy/driver.ts'
+import { type DriveOptions, type DriveOutcome, Driver, type DriverOptions } from '../src/strategy/driver.ts'
 import { resolveNeeds } from '../src/strategy/needs.ts'
 import type { Strategy } from '../src/strategy/strategy.ts'
 
@@ -150,18 +155,21 @@ export class FakeRun implements NativeRun {
     const count = commands.getUint32(COMMAND.count, true)
     const consumed = commands.getUint32(COMMAND.consumed, true)
     if (this.shown > 0) {
-      const list = Array.from({ length: count }, (_, at): Command => ({
-        kind: commands.getUint32(COMMAND.kind + at * 4, true),
-        strategy: commands.getUint32(COMMAND.strategy + at * 4, true),
-        instrument: commands.getUint32(COMMAND.instrument + at * 4, true),
-        flags: commands.getUint32(COMMAND.flags + at * 4, true),
-        number: commands.getFloat64(COMMAND.number + at * 8, true),
-        amount: commands.getFloat64(COMMAND.amount + at * 8, true),
-        price: commands.getFloat64(COMMAND.price + at * 8, true),
-        stop: commands.getFloat64(COMMAND.at + at * 8, true),
-        at: commands.getBigUint64(COMMAND.at + at * 8, true),
-        every: commands.getBigUint64(COMMAND.every + at * 8, true),
-      }))
+      const list = Array.from(
+        { length: count },
+        (_, at): Command => ({
+          kind: commands.getUint32(COMMAND.kind + at * 4, true),
+          strategy: commands.getUint32(COMMAND.strategy + at * 4, true),
+          instrument: commands.getUint32(COMMAND.instrument + at * 4, true),
+          flags: commands.getUint32(COMMAND.flags + at * 4, true),
+          number: commands.getFloat64(COMMAND.number + at * 8, true),
+          amount: commands.getFloat64(COMMAND.amount + at * 8, true),
+          price: commands.getFloat64(COMMAND.price + at * 8, true),
+          stop: commands.getFloat64(COMMAND.at + at * 8, true),
+          at: commands.getBigUint64(COMMAND.at + at * 8, true),
+          every: commands.getBigUint64(COMMAND.every + at * 8, true),
+        }),
+      )
       this.queue.splice(0, consumed)
       this.shown = 0
       this.steps.push({ consumed, commands: list })
@@ -230,7 +238,16 @@ export interface Told {
   status?: number
 }
 
-const reportNumbers = ['denied', 'accepted', 'rejected', 'filled', 'modified', 'modifyRejected', 'canceled', 'cancelRejected']
+const reportNumbers = [
+  'denied',
+  'accepted',
+  'rejected',
+  'filled',
+  'modified',
+  'modifyRejected',
+  'canceled',
+  'cancelRejected',
+]
 
 /** A row of a report. */
 export function report(time: number, told: Told, change: Partial<Row> = {}): Row {
@@ -260,14 +277,16 @@ export interface Script {
 export function setUp(script: Script): { run: FakeRun; driver: Driver } {
   const instruments = script.instruments ?? [terms('AAA')]
   const needs = script.strategies.map((strategy, index) => resolveNeeds(strategy, `s${index}`))
-  const setups = needs.map(({ native }, index): NativeStrategySetup => ({
-    name: `s${index}`,
-    instruments: script.seen?.[index] ?? instruments.map((_, at) => at),
-    bars: native.bars,
-    depth: native.depth,
-    trades: native.trades,
-    quotes: native.quotes,
-  }))
+  const setups = needs.map(
+    ({ native }, index): NativeStrategySetup => ({
+      name: `s${index}`,
+      instruments: script.seen?.[index] ?? instruments.map((_, at) => at),
+      bars: native.bars,
+      depth: native.depth,
+      trades: native.trades,
+      quotes: native.quotes,
+    }),
+  )
   const run = new FakeRun(instruments, setups, script.rows)
   script.prepare?.(run)
   const driver = new Driver(run, {

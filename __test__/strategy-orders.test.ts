@@ -214,7 +214,10 @@ describe('a malformed call throws at its line', () => {
   })
 
   it('for prices that what is paid in full cannot have', async () => {
-    const found = await refusals([ctx => ctx.buy({ quantity: 1, price: 0 }), ctx => ctx.buy({ quantity: 1, price: -1 })])
+    const found = await refusals([
+      ctx => ctx.buy({ quantity: 1, price: 0 }),
+      ctx => ctx.buy({ quantity: 1, price: -1 }),
+    ])
     expect(found.map(line => line.split(':')[0])).toEqual(['ERR_ORDER_PRICE', 'ERR_ORDER_PRICE'])
     const commands = await commandsOf(ctx => void ctx.buy({ quantity: 1, price: -37.5 }), [future])
     expect(commands[0]?.price).toBe(-150)

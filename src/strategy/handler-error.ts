@@ -1,5 +1,5 @@
 /** What becomes of exceptions and promises of handlers. */
-import { dirname } from 'node:path'
+import { dirname, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { TickforgeError } from '../errors.ts'
 
@@ -15,7 +15,7 @@ export interface HandlerPlace {
   readonly row: number
 }
 
-const ownFolder = dirname(dirname(fileURLToPath(import.meta.url)))
+const ownFolder = dirname(dirname(fileURLToPath(import.meta.url))) + sep
 
 /** The error for what a handler threw: it names file and line, time and row, and keeps the original as its cause. */
 export function handlerThrew(cause: unknown, place: HandlerPlace): TickforgeError {
@@ -45,14 +45,14 @@ export function handlerReturned(value: unknown, strategy: string, handler: strin
   )
 }
 
-/** `file:line:column` of the first frame that is not of this package or of Node. */
+/** `file:line:column` of the first frame that is of neither this package, another one, nor Node. */
 function firstForeignFrame(stack: string | undefined): string | undefined {
   for (const line of stack?.split('\n') ?? []) {
     const match = /^\s+at (?:.*\()?((?:file:\/\/|\/|[A-Za-z]:\\).*?:\d+:\d+)\)?$/.exec(line)
     if (match === null) continue
     const place = match[1]!
     const file = place.startsWith('file://') ? filePath(place) : place
-    if (!file.startsWith(ownFolder)) return file
+    if (!file.startsWith(ownFolder) && !file.includes(`${sep}node_modules${sep}`)) return file
   }
   return undefined
 }
