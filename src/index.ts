@@ -1,4 +1,5 @@
 /** Everything that `import … from 'tickforge'` offers. */
+export { Backtest, type BacktestOptions, type RunControl, type StrategySetup } from './backtest/backtest.ts'
 export { csv, dbn, fees, impact, latency, parquet, queue, synthetic } from './backtest/configuration-builders.ts'
 export type {
   AccountOptions,
@@ -21,6 +22,24 @@ export type {
   VenueOptions,
 } from './backtest/configuration-types.ts'
 export type { Decimal, Duration, TimePoint } from './backtest/configuration-values.ts'
+export type {
+  EquityCurve,
+  Figures,
+  FillTable,
+  HistogramBar,
+  InstrumentOutcome,
+  OrderTable,
+  Outcome,
+  PositionOutcome,
+  PriceCurve,
+  RoundTrip,
+  RunCounters,
+  SessionOutcome,
+  Statistics,
+  StrategyOutcome,
+  TradeStatistics,
+} from './backtest/outcome.ts'
+export { BacktestResult, type FillRow, type OrderRow, type RunFacts, type TableName } from './backtest/result.ts'
 export { type ErrorCode, errorCodes, TickforgeError, type TickforgeErrorOptions } from './errors.ts'
 export type { BarSlice } from './strategy/bar-slice.ts'
 export type { Context } from './strategy/context.ts'

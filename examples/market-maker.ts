@@ -1,0 +1,62 @@
+/**
+ * A market maker on full-depth quotes: one order a side, `width` ticks away from the touch, moved when the price
+ * moves; at its inventory limit it flattens by market order.
+ */
+import { type Context, type Fill, int, type OrderHandle, type OrderReport, type Quote, Strategy } from 'tickforge'
+
+const parameters = {
+  width: int(0, { min: 0, max: 50, description: 'Ticks behind the best price of its side' }),
+  size: int(1, { min: 1, max: 50, description: 'Lots of each quote' }),
+  inventory: int(5, { min: 1, max: 100, description: 'Position at which it flattens' }),
+}
+
+export default class MarketMaker extends Strategy.with(parameters) {
+  static data = { quotes: true }
+
+  bid: OrderHandle | null = null
+  ask: OrderHandle | null = null
+  isFlattening = false
+
+  onQuote(quote: Quote, ctx: Context): void {
+    // Before the open the book may be crossed, and a side may be empty: nothing to quote against.
+    if (!(quote.bid < quote.ask)) return
+    const { width } = this.params
+    const { instrument } = ctx
+    this.bid = this.place('buy', this.bid, instrument.offset(quote.bid, -width), ctx)
+    this.ask = this.place('sell', this.ask, instrument.offset(quote.ask, width), ctx)
+  }
+
+  onFill(fill: Fill, ctx: Context): void {
+    this.forget(fill.order)
+    if (ctx.position === 0) this.isFlattening = false
+    if (this.isFlattening || Math.abs(ctx.position) < this.params.inventory) return
+    this.isFlattening = true
+    const quantity = Math.abs(ctx.position)
+    if (ctx.position > 0) ctx.sell({ quantity, tag: 'flatten' })
+    else ctx.buy({ quantity, tag: 'flatten' })
+  }
+
+  onOrder(report: OrderReport): void {
+    if (report.order.tag === 'flatten' && report.kind !== 'accepted') this.isFlattening = false
+    this.forget(report.order)
+  }
+
+  onStop(ctx: Context): void {
+    ctx.log(`stopped at a position of ${ctx.position}`)
+  }
+
+  private place(side: 'buy' | 'sell', order: OrderHandle | null, price: number, ctx: Context): OrderHandle {
+    if (order !== null) {
+      if (order.price === price) return order
+      order.cancel()
+    }
+    const terms = { quantity: this.params.size, price }
+    return side === 'buy' ? ctx.buy(terms) : ctx.sell(terms)
+  }
+
+  private forget(order: OrderHandle): void {
+    if (order.leaves > 0) return
+    if (order === this.bid) this.bid = null
+    if (order === this.ask) this.ask = null
+  }
+}

@@ -1,0 +1,238 @@
+/** What a run leaves behind, as the engine tells it: the shape of `crates/backtest/src/outcome.rs`. */
+
+/** Figures over all accounts. Money is in the account's currency. */
+export interface Figures {
+  readonly initialEquity: number
+  /** At the pessimistic mark: longs at the bid, shorts at the ask. */
+  readonly finalEquity: number
+  /** Profit after fees. */
+  readonly totalPnl: number
+  /** Realised profit, gross of fees. */
+  readonly realized: number
+  readonly fees: number
+  /** Largest fall of the sampled equity, in money. */
+  readonly maxDrawdown: number
+  /** The same as a part of the peak. */
+  readonly maxDrawdownFraction: number | null
+  /** Orders submitted, and what became of them. */
+  readonly orders: number
+  readonly marketOrders: number
+  readonly accepted: number
+  readonly denied: number
+  readonly rejected: number
+  readonly canceled: number
+  readonly modified: number
+  readonly tooLate: number
+  readonly fills: number
+  readonly takerFills: number
+  /** Orders with a fill ÷ orders accepted. */
+  readonly fillRatio: number | null
+  readonly volume: number
+  readonly turnover: number
+}
+
+/** Statistics of round trips; `null` is not defined. Durations are in nanoseconds. */
+export interface TradeStatistics {
+  readonly count: number
+  readonly wins: number
+  readonly losses: number
+  readonly win_rate: number | null
+  readonly average_win: number | null
+  readonly average_loss: number | null
+  readonly profit_factor: number | null
+  readonly payoff_ratio: number | null
+  readonly expectancy: number | null
+  readonly average_return: number | null
+  readonly average_duration: number | null
+  readonly longest_duration: number | null
+  readonly sqn: number | null
+  readonly [figure: string]: number | null
+}
+
+/** Statistics of session returns; a figure that is `null` has its reason in `unavailable`. */
+export interface Statistics {
+  readonly total_profit: number
+  readonly total_return: number | null
+  readonly sessions: number
+  readonly periods_per_year: number
+  readonly annual_return: number | null
+  readonly annual_volatility: number | null
+  readonly sharpe: number | null
+  readonly lo_sharpe: number | null
+  readonly sortino: number | null
+  readonly calmar: number | null
+  readonly max_drawdown: number | null
+  readonly trades: TradeStatistics
+  readonly unavailable: Readonly<Record<string, string>>
+  readonly [figure: string]: number | null | TradeStatistics | Readonly<Record<string, string>>
+}
+
+/** Terms of an instrument as the run had them. */
+export interface InstrumentOutcome {
+  readonly symbol: string
+  readonly kind: string
+  readonly tickSize: number
+  readonly lotSize: number
+  readonly multiplier: number
+  readonly currency: string
+  readonly venue: string
+  /** Where the terms came from, in words. */
+  readonly origin: string
+  readonly marketVolume: number
+}
+
+/** The position of one strategy in one instrument. */
+export interface PositionOutcome {
+  readonly symbol: string
+  readonly quantity: number
+  readonly averageEntryPrice: number | null
+  readonly largestLong: number
+  readonly largestShort: number
+  readonly volume: number
+  readonly turnover: number
+  readonly fills: number
+  readonly makerFills: number
+  readonly fees: number
+  /** Milliseconds with a position. */
+  readonly timeInMarket: number
+}
+
+/** One strategy. */
+export interface StrategyOutcome {
+  readonly name: string
+  readonly cash: number
+  readonly equity: number
+  readonly realized: number
+  readonly fees: number
+  readonly positions: readonly PositionOutcome[]
+}
+
+/** Fills as columns of equal length, in time order. Times are milliseconds since 1970. */
+export interface FillTable {
+  readonly time: readonly number[]
+  readonly strategy: readonly number[]
+  /** Order number within the strategy; 0 is the close at the end. */
+  readonly order: readonly number[]
+  readonly instrument: readonly number[]
+  /** 0 buy, 1 sell. */
+  readonly side: readonly number[]
+  readonly price: readonly number[]
+  readonly quantity: readonly number[]
+  /** 0 maker, 1 taker. */
+  readonly liquidity: readonly number[]
+  readonly fee: readonly number[]
+  readonly realized: readonly number[]
+  /** Position of the account after the fill. */
+  readonly position: readonly number[]
+}
+
+/** Orders as columns of equal length, by submission. */
+export interface OrderTable {
+  readonly time: readonly number[]
+  readonly strategy: readonly number[]
+  readonly order: readonly number[]
+  readonly instrument: readonly number[]
+  /** 0 buy, 1 sell. */
+  readonly side: readonly number[]
+  /** 0 market, 1 limit. */
+  readonly kind: readonly number[]
+  readonly price: readonly (number | null)[]
+  readonly quantity: readonly number[]
+  readonly filled: readonly number[]
+  readonly status: readonly string[]
+  /** Code of the refusal. */
+  readonly reason: readonly (string | null)[]
+}
+
+/** From flat to flat. */
+export interface RoundTrip {
+  readonly strategy: number
+  readonly instrument: number
+  readonly side: 'long' | 'short'
+  readonly quantity: number
+  readonly entryTime: number
+  readonly exitTime: number
+  readonly entryPrice: number
+  readonly exitPrice: number
+  /** Profit gross of fees. */
+  readonly gross: number
+  readonly fees: number
+  /** Profit after fees. */
+  readonly net: number
+  /** Worst profit on the way, zero or below. */
+  readonly mae: number
+  /** Best profit on the way, zero or above. */
+  readonly mfe: number
+  /** Whether it ended flat; an open one is valued where it could be closed. */
+  readonly closed: boolean
+}
+
+/** The equity of one account over time. */
+export interface EquityCurve {
+  readonly name: string
+  readonly time: readonly number[]
+  readonly equity: readonly number[]
+  readonly cash: readonly number[]
+}
+
+/** Price of, and position in, one instrument over time. */
+export interface PriceCurve {
+  readonly symbol: string
+  readonly time: readonly number[]
+  readonly price: readonly number[]
+  readonly position: readonly number[]
+}
+
+/** A session: what its close brought. */
+export interface SessionOutcome {
+  readonly time: number
+  readonly equity: number
+  readonly pnl: number
+  readonly fills: number
+  readonly volume: number
+}
+
+/** One bar of a histogram of nanoseconds. */
+export interface HistogramBar {
+  readonly from: number
+  readonly to: number
+  readonly count: number
+}
+
+/** What was read. */
+export interface RunCounters {
+  readonly records: number
+  readonly events: number
+  readonly quoteChanges: number
+  readonly trades: number
+  readonly clockBackward: number
+  readonly skipped: number
+  /** Recorded volume that own orders took. */
+  readonly displacedVolume: number
+  /** Crossings of own orders with each other, which never trade. */
+  readonly ownCrossings: number
+}
+
+/** A whole outcome. */
+export interface Outcome {
+  readonly stateHash: string
+  readonly engineVersion: string
+  readonly from: number
+  readonly to: number
+  readonly counters: RunCounters
+  readonly instruments: readonly InstrumentOutcome[]
+  readonly models: readonly (readonly [string, string])[]
+  readonly notes: readonly string[]
+  readonly files: readonly string[]
+  readonly figures: Figures
+  readonly summary: Statistics
+  readonly strategies: readonly StrategyOutcome[]
+  readonly fills: FillTable
+  readonly orders: OrderTable
+  readonly roundTrips: readonly RoundTrip[]
+  readonly equity: readonly EquityCurve[]
+  readonly prices: readonly PriceCurve[]
+  readonly sessions: readonly SessionOutcome[]
+  readonly acknowledgement: readonly HistogramBar[]
+  readonly response: readonly HistogramBar[]
+}

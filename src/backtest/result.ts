@@ -1,0 +1,239 @@
+/** The result of a run: figures in words and numbers, fills, orders, curves, the report. */
+import type { Table } from 'apache-arrow'
+import type { Comparison } from '../report/compare.ts'
+import type { StrategyRecords } from '../strategy/records.ts'
+import type { NativeRunConfiguration } from './configuration-native.ts'
+import type {
+  EquityCurve,
+  Figures,
+  FillTable,
+  OrderTable,
+  Outcome,
+  PriceCurve,
+  RoundTrip,
+  RunCounters,
+  SessionOutcome,
+  Statistics,
+  StrategyOutcome,
+} from './outcome.ts'
+import { summarize } from './summary.ts'
+
+/** How a run went, beside its outcome. */
+export interface RunFacts {
+  /** Whether it was ended by its signal; the result covers what was done until then. */
+  readonly aborted: boolean
+  /** Steps taken: crossings between TypeScript and Rust. */
+  readonly steps: number
+  /** Rows whose handlers have run. */
+  readonly rows: number
+  /** Wall time of the run. */
+  readonly seconds: number
+}
+
+/** One fill. */
+export interface FillRow {
+  /** Exchange time, milliseconds since 1970. */
+  readonly time: number
+  readonly strategy: string
+  /** Order number within the strategy; 0 is the close at the end. */
+  readonly order: number
+  readonly symbol: string
+  readonly side: 'buy' | 'sell'
+  readonly price: number
+  readonly quantity: number
+  readonly liquidity: 'maker' | 'taker'
+  readonly fee: number
+  /** Profit that it realised, gross of fees. */
+  readonly realized: number
+  /** Position of its account afterwards. */
+  readonly position: number
+}
+
+/** One order as it ended. */
+export interface OrderRow {
+  /** Submission, milliseconds since 1970. */
+  readonly time: number
+  readonly strategy: string
+  readonly order: number
+  readonly symbol: string
+  readonly side: 'buy' | 'sell'
+  readonly type: 'market' | 'limit'
+  readonly price: number | null
+  readonly quantity: number
+  readonly filled: number
+  readonly status: string
+  /** Code of the refusal, if any. */
+  readonly reason: string | null
+}
+
+/** What can be drawn as an Arrow table. */
+export type TableName = 'fills' | 'orders' | 'roundTrips' | 'equity'
+
+/** The result of a run. */
+export class BacktestResult {
+  /** SHA-256 over every order transition, fill and account change: equal hashes are equal runs. */
+  readonly stateHash: string
+  /** Key figures over all accounts. */
+  readonly figures: Figures
+  /** Statistics of session returns and round trips; a `null` has its reason in `unavailable`. */
+  readonly stats: Statistics
+  /** One entry per strategy, with its positions. */
+  readonly strategies: readonly StrategyOutcome[]
+  /** Round trips, flat to flat, with MAE and MFE; one that is open at the end is marked so. */
+  readonly roundTrips: readonly RoundTrip[]
+  /** Equity curves, one per account. */
+  readonly equity: readonly EquityCurve[]
+  /** Price and position curves, one per instrument. */
+  readonly prices: readonly PriceCurve[]
+  /** What each session brought. */
+  readonly sessions: readonly SessionOutcome[]
+  /** The models that produced the result, by name, in words. */
+  readonly models: Readonly<Record<string, string>>
+  /** What a reader must know before believing the figures. */
+  readonly notes: readonly string[]
+  /** What was read. */
+  readonly counters: RunCounters
+  /** Logs, metrics, plots and indicators, by strategy. */
+  readonly records: readonly StrategyRecords[]
+  /** The completed configuration, all defaults written out. */
+  readonly configuration: NativeRunConfiguration
+  /** How the run went. */
+  readonly facts: RunFacts
+  /** The outcome as the engine told it. */
+  readonly outcome: Outcome
+
+  /** Made by {@link Backtest.run}. */
+  constructor(
+    outcome: Outcome,
+    records: readonly StrategyRecords[],
+    configuration: NativeRunConfiguration,
+    facts: RunFacts,
+  ) {
+    this.outcome = outcome
+    this.stateHash = outcome.stateHash
+    this.figures = outcome.figures
+    this.stats = outcome.summary
+    this.strategies = outcome.strategies
+    this.roundTrips = outcome.roundTrips
+    this.equity = outcome.equity
+    this.prices = outcome.prices
+    this.sessions = outcome.sessions
+    this.models = Object.fromEntries(outcome.models)
+    this.notes = facts.aborted ? ['stopped early: covers what was done until then', ...outcome.notes] : outcome.notes
+    this.counters = outcome.counters
+    this.records = records
+    this.configuration = configuration
+    this.facts = facts
+  }
+
+  /** All fills, in time order. */
+  get fills(): FillRow[] {
+    const table = this.outcome.fills
+    return table.time.map((time, at) => ({
+      time,
+      strategy: this.strategyName(table.strategy[at]!),
+      order: table.order[at]!,
+      symbol: this.symbol(table.instrument[at]!),
+      side: table.side[at] === 0 ? 'buy' : 'sell',
+      price: table.price[at]!,
+      quantity: table.quantity[at]!,
+      liquidity: table.liquidity[at] === 0 ? 'maker' : 'taker',
+      fee: table.fee[at]!,
+      realized: table.realized[at]!,
+      position: table.position[at]!,
+    }))
+  }
+
+  /** The same as {@link BacktestResult.fills}: the field's other word. */
+  get trades(): FillRow[] {
+    return this.fills
+  }
+
+  /** All orders as they ended, by submission. */
+  get orders(): OrderRow[] {
+    const table = this.outcome.orders
+    return table.time.map((time, at) => ({
+      time,
+      strategy: this.strategyName(table.strategy[at]!),
+      order: table.order[at]!,
+      symbol: this.symbol(table.instrument[at]!),
+      side: table.side[at] === 0 ? 'buy' : 'sell',
+      type: table.kind[at] === 0 ? 'market' : 'limit',
+      price: table.price[at]!,
+      quantity: table.quantity[at]!,
+      filled: table.filled[at]!,
+      status: table.status[at]!,
+      reason: table.reason[at]!,
+    }))
+  }
+
+  /** The result in words, a few dozen lines. */
+  summary(): string {
+    return summarize(this)
+  }
+
+  /** Everything but the curves as one JSON document. */
+  toJSON(): Record<string, unknown> {
+    const { fills, orders, equity, prices, ...rest } = this.outcome
+    return {
+      ...rest,
+      notes: this.notes,
+      fills: fills.time.length,
+      orders: orders.time.length,
+      facts: this.facts,
+      metrics: this.records.flatMap(({ strategy, metrics }) => metrics.map(metric => ({ strategy, ...metric }))),
+      configuration: this.configuration,
+    }
+  }
+
+  /** Writes the report: one HTML file that opens offline. It appears by rename. */
+  async writeReport(path: string): Promise<void> {
+    const { reportData } = await import('./report-data.ts')
+    const { writeReport } = await import('../report/index.ts')
+    await writeReport(path, reportData(this))
+  }
+
+  /** What differs from another result: figures, and the first fill in which the two part. */
+  async compare(other: BacktestResult): Promise<Comparison> {
+    const { reportData } = await import('./report-data.ts')
+    const { compareResults } = await import('../report/index.ts')
+    return compareResults(reportData(this), reportData(other))
+  }
+
+  /** A table as Arrow: what notebooks and other tools take without a copy of their own. */
+  async toArrow(table: TableName = 'fills'): Promise<Table> {
+    const { tableFromJSON } = await import('apache-arrow')
+    switch (table) {
+      case 'fills':
+        return tableFromJSON(this.fills.map(row => ({ ...row })))
+      case 'orders':
+        return tableFromJSON(this.orders.map(row => ({ ...row })))
+      case 'roundTrips':
+        return tableFromJSON(this.roundTrips.map(trip => ({ ...trip })))
+      case 'equity':
+        return tableFromJSON(
+          this.equity.flatMap(({ name, time, equity, cash }) =>
+            time.map((at, index) => ({ name, time: at, equity: equity[index]!, cash: cash[index]! })),
+          ),
+        )
+    }
+  }
+
+  /** Fills as columns: what large results are read from. */
+  get fillTable(): FillTable {
+    return this.outcome.fills
+  }
+
+  /** Orders as columns. */
+  get orderTable(): OrderTable {
+    return this.outcome.orders
+  }
+
+  private strategyName(index: number): string {
+    return this.outcome.strategies[index]?.name ?? ''
+  }
+
+  private symbol(index: number): string {
+    return this.outcome.instruments[index]?.symbol ?? ''
+  }
+}
