@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { TickforgeError } from '../src/errors.ts'
 import { CommandKind, RowFlag } from '../src/strategy/columns.ts'
@@ -258,6 +259,20 @@ describe('views in debug mode', () => {
     expect(() => kept?.price).toThrow(expect.objectContaining({ code: 'ERR_VIEW_EXPIRED' }))
     expect(copy).toMatchObject({ kind: 'trade', symbol: 'AAA', price: 5, side: 'buy', tsNanos: 1_000_000n })
     expect(copy?.copy()).toBe(copy)
+  })
+
+  it('print as plain data rather than as the columns of the run', async () => {
+    const printed: string[] = []
+    class Printer extends Strategy {
+      static override data = { trades: true }
+      override onTrade(at: Trade, ctx: Context): void {
+        printed.push(inspect(at, { breakLength: Infinity }), JSON.stringify(at), inspect(ctx.buy({ quantity: 1 })))
+      }
+    }
+    await play({ strategies: [new Printer()], rows: [trade(1, 5)] })
+    expect(printed[0]).toMatch(/^\{ kind: 'trade', symbol: 'AAA', time: 1, tsNanos: '1000000', .*price: 5, quantity: 1/)
+    expect(JSON.parse(printed[1]!)).toMatchObject({ kind: 'trade', price: 5, side: 'buy', bid: 4.99 })
+    expect(printed[2]).toContain("status: 'pending'")
   })
 })
 

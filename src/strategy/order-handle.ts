@@ -2,6 +2,7 @@
 import type { Instrument, Side } from './instrument.ts'
 import type { PriceInput } from './order-options.ts'
 import { isFinal, type OrderStatus } from './reasons.ts'
+import { showAsPlainData } from './views.ts'
 
 /** What can be changed of a working order. */
 export interface OrderChange {
@@ -105,9 +106,5 @@ export class OrderHandle {
     const { id, tag, symbol, side, status, quantity, filled, leaves, price, code } = this
     return { id, tag, symbol, side, status, quantity, filled, leaves, price, code }
   }
-
-  /** What `console.log` shows. */
-  [Symbol.for('nodejs.util.inspect.custom')](): Record<string, unknown> {
-    return this.toJSON()
-  }
 }
+showAsPlainData(OrderHandle.prototype)

@@ -48,11 +48,11 @@ export class StrategyState implements OrderActions {
   /** Those that the strategy sees. */
   readonly seen: readonly InstrumentContext[]
   /** Orders that have not ended, or whose requests have not been answered. */
-  readonly orders = new Map<number, OrderHandle>()
+  readonly orders: Map<number, OrderHandle> = new Map()
   /** Names of those timers that have one, by id. */
-  readonly timerNames = new Map<number, string>()
+  readonly timerNames: Map<number, string> = new Map()
   /** What the numbers of the next command are prepared in. */
-  readonly draft = new OrderDraft()
+  readonly draft: OrderDraft = new OrderDraft()
   /** The order of the row. */
   order!: OrderHandle
   cash: number

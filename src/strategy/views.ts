@@ -78,7 +78,14 @@ export interface Bar extends MarketView {
   copy(): Bar
 }
 
-const inspect = Symbol.for('nodejs.util.inspect.custom')
+/** Lets `console.log` show what `toJSON` gives, rather than the columns of the whole run. */
+export function showAsPlainData(prototype: { toJSON(): unknown }): void {
+  Object.defineProperty(prototype, Symbol.for('nodejs.util.inspect.custom'), {
+    value(this: { toJSON(): unknown }): unknown {
+      return this.toJSON()
+    },
+  })
+}
 
 /** What all views share: the columns and the instruments. */
 export abstract class ColumnView<T> {
@@ -133,12 +140,8 @@ export abstract class ColumnView<T> {
   toJSON(): Record<string, unknown> {
     return plain(this.copy())
   }
-
-  /** What `console.log` shows. */
-  [inspect](): Record<string, unknown> {
-    return plain(this.copy())
-  }
 }
+showAsPlainData(ColumnView.prototype)
 
 /** The fields of a copy without its methods and references; nanoseconds as texts. */
 function plain(copy: unknown): Record<string, unknown> {
