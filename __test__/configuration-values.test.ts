@@ -13,6 +13,7 @@ describe('a duration', () => {
     ['5m', 300_000_000_000n],
     ['1h', 3_600_000_000_000n],
     ['2d', 172_800_000_000_000n],
+    ['1w', 604_800_000_000_000n],
     ['0.000001ms', 1n],
     [0, 0n],
     [7n, 7n],
@@ -31,13 +32,13 @@ describe('a timeframe', () => {
     ['24h', '1d'],
     ['90s', '90s'],
     ['1500ms', '1500ms'],
-    ['7ns', '7ns'],
+    ['1w', '7d'],
   ])('%s is %s', (text, canonical) => {
     expect(canonicalTimeframe(text)).toBe(canonical)
   })
 
-  it('is longer than nothing', () => {
-    expect(() => canonicalTimeframe('0s')).toThrow(code('ERR_CONFIG_DURATION'))
+  it.each(['0s', '7ns', '1.5us', 'daily'])('%s is refused', text => {
+    expect(() => canonicalTimeframe(text)).toThrow(code('ERR_CONFIG_DURATION'))
   })
 })
 

@@ -159,7 +159,7 @@ describe('a place in a file', () => {
   it('is that of the original file when a strategy throws later', () => {
     const path = write(
       'later.ts',
-      'interface A { b: 1 }\ntype C = A\n\nexport default class {\n  run(c?: C): void {\n    throw new Error(`${c}`)\n  }\n}\n',
+      'interface A { b: 1 }\ntype C = A\n\nexport default class {\n  run(c?: C): void {\n    throw new Error(String(c))\n  }\n}\n',
     )
     const loader = JSON.stringify(pathToFileURL(resolve('dist/loader/loader.js')).href)
     const script = `const { loadStrategy, placeOf } = await import(${loader})
@@ -252,7 +252,7 @@ async function stopAt(address: string, url: string, line: number): Promise<unkno
         await send('Debugger.setBreakpoint', { location: { scriptId: params?.['scriptId'], lineNumber: generated } })
       }
       if (message.method === 'Debugger.paused') {
-        const frame = (params?.['callFrames'] as { functionName: string; callFrameId: string }[])[0]
+        const frame = (params?.['callFrames'] as { functionName: string; callFrameId: string }[] | undefined)?.[0]
         if (frame?.functionName !== 'onBar') return void (await send('Debugger.resume'))
         const evaluated = await send('Debugger.evaluateOnCallFrame', {
           callFrameId: frame.callFrameId,

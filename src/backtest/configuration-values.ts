@@ -5,7 +5,7 @@ import { TickforgeError } from '../errors.ts'
  * A duration: a number with a unit, such as `'50us'`, `'10ms'`, `'1.5s'`, `'5m'`, `'1h'`, `'1d'`; `0` for none; or a
  * `bigint` of nanoseconds.
  */
-export type Duration = `${number}${'ns' | 'us' | 'µs' | 'ms' | 's' | 'm' | 'h' | 'd'}` | 0 | bigint
+export type Duration = `${number}${'ns' | 'us' | 'µs' | 'ms' | 's' | 'm' | 'h' | 'd' | 'w'}` | 0 | bigint
 
 /** A price, quantity or amount: a number, or a text where every digit counts. */
 export type Decimal = number | string
@@ -23,6 +23,7 @@ const unitNanos = {
   m: 60_000_000_000n,
   h: 3_600_000_000_000n,
   d: 86_400_000_000_000n,
+  w: 604_800_000_000_000n,
 } as const
 
 const longestNanos = 2n ** 63n - 1n
@@ -38,7 +39,7 @@ export function parseDuration(value: Duration | string | number, field = 'durati
       'ERR_CONFIG_DURATION',
       `${field}: ${show(value)} is not a duration such as '50us', '10ms', '1s' or '5m'`,
       {
-        details: { field, value: String(value), accepted: 'a number with one of the units ns us ms s m h d' },
+        details: { field, value: String(value), accepted: 'a number with one of the units ns us ms s m h d w' },
       },
     )
   if (typeof value === 'bigint') {
@@ -46,7 +47,7 @@ export function parseDuration(value: Duration | string | number, field = 'durati
     return value
   }
   if (value === 0) return 0n
-  const match = /^(\d{1,18})(?:\.(\d{1,18}))?\s*(ns|us|µs|μs|ms|s|m|h|d)$/.exec(String(value).trim())
+  const match = /^(\d{1,18})(?:\.(\d{1,18}))?\s*(ns|us|µs|μs|ms|s|m|h|d|w)$/.exec(String(value).trim())
   if (match === null) throw refuse()
   const unit = unitNanos[match[3] as keyof typeof unitNanos]
   const fraction = match[2] ?? ''
@@ -63,15 +64,11 @@ export function parseDuration(value: Duration | string | number, field = 'durati
  */
 export function canonicalTimeframe(value: string, field = 'timeframe'): string {
   const nanos = parseDuration(value as Duration, field)
-  if (nanos === 0n) {
-    throw new TickforgeError('ERR_CONFIG_DURATION', `${field}: a timeframe is longer than nothing`, {
-      details: { field, value, accepted: "'1s', '1m', '1h', '1d', …" },
-    })
-  }
-  for (const unit of ['d', 'h', 'm', 's', 'ms', 'us'] as const) {
-    if (nanos % unitNanos[unit] === 0n) return `${nanos / unitNanos[unit]}${unit}`
-  }
-  return `${nanos}ns`
+  const unit = (['d', 'h', 'm', 's', 'ms'] as const).find(name => nanos > 0n && nanos % unitNanos[name] === 0n)
+  if (unit !== undefined) return `${nanos / unitNanos[unit]}${unit}`
+  throw new TickforgeError('ERR_CONFIG_DURATION', `${field}: a timeframe is a whole number of milliseconds`, {
+    details: { field, value, accepted: "'250ms', '1s', '1m', '1h', '1d', …" },
+  })
 }
 
 /**

@@ -1,5 +1,8 @@
 /** What the commands use of the rest of the package, as small interfaces: tests put their own in place. */
-import type { RunOptions, StrategyOptions } from '../backtest/configuration-types.ts'
+import type { StrategySetup } from '../backtest/backtest.ts'
+import type { RunOptions } from '../backtest/configuration-types.ts'
+import type { BacktestResult } from '../backtest/result.ts'
+import type { LogRecord } from '../strategy/records.ts'
 
 /** How far a run is. */
 export interface Progress {
@@ -8,40 +11,40 @@ export interface Progress {
 }
 
 /** What a run gives. */
-export interface RunResult {
-  /** The result in words. */
-  summary(): string
-  /** The result as one JSON document. */
-  toJSON(): unknown
-  /** Writes the report, a single HTML file. */
-  writeReport(path: string): Promise<void>
-  /** The digest of everything that happened. */
-  readonly stateHash: string
-}
+export type RunResult = Pick<BacktestResult, 'summary' | 'toJSON' | 'writeReport' | 'stateHash'>
 
 /** How a run is watched and stopped. */
 export interface RunControl {
+  /** Is told how far it is. */
   readonly onProgress?: (progress: Progress) => void
+  /** Is told of every line that a strategy logs. */
+  readonly onLog?: (line: LogRecord) => void
+  /** Ends it. */
   readonly signal?: AbortSignal
-}
-
-/** A strategy of a run, with its settings. */
-export interface StrategySetup extends Omit<StrategyOptions, 'name' | 'needs' | 'parameters'> {
-  /** The strategy itself. */
-  readonly strategy: object
 }
 
 /** A whole run. */
 export interface RunRequest extends RunOptions {
   /** Its strategies by name, in order. */
   readonly strategies: Readonly<Record<string, StrategySetup>>
+  /** One row a step, and views that throw when they are used after their handler. */
+  readonly debug?: boolean
 }
 
-/** Options of a conversion. */
+/** Options of a conversion; one that the formats at hand cannot use is refused. */
 export interface ConvertOptions {
+  /** Of a DBN file: only these. */
   readonly symbols: readonly string[]
+  /** Of a DBN file: first point in time, nanoseconds. */
   readonly start: string | null
+  /** Of a DBN file: last point in time, exclusive, nanoseconds. */
   readonly end: string | null
+  /** What is written of an input with several kinds of rows. */
+  readonly kind: string | null
+  /** Of a table: the interval of its bars. */
+  readonly timeframe: string | null
+  /** Of a table: what a bar's time names. */
+  readonly label: string | null
 }
 
 /** The heart of the package, as the commands call it. */
@@ -71,15 +74,19 @@ export const packageEngine: Engine = {
     }
   },
   async convert(input, output, options, control) {
-    const { nativeBinding, nativeError } = await import('../native/binding.ts')
-    const report = (fraction: number): boolean => {
-      control.onProgress?.({ fraction })
-      return control.signal?.aborted !== true
-    }
+    const { guarded, nativeBinding, nativeError } = await import('../native/binding.ts')
+    const request = JSON.stringify({ input, output, ...options })
+    const conversion = guarded(() => nativeBinding().openConversion(request))
+    const stop = (): void => conversion.stop()
+    control.signal?.addEventListener('abort', stop)
+    const watch = setInterval(() => control.onProgress?.({ fraction: conversion.progress() }), 100)
     try {
-      return JSON.parse(await nativeBinding().convert(input, output, JSON.stringify(options), report))
+      return JSON.parse(await conversion.run())
     } catch (error) {
-      throw nativeError(error)
+      throw control.signal?.aborted === true ? control.signal.reason : nativeError(error)
+    } finally {
+      clearInterval(watch)
+      control.signal?.removeEventListener('abort', stop)
     }
   },
   async doctor() {

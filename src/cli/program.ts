@@ -110,9 +110,14 @@ function build(terminal: Terminal, engine: Engine, done: Done): Command {
     'between DBN, CSV and Parquet, by the names',
     'tickforge convert trades.dbn.zst trades.parquet',
   )
-    .option('--symbol <symbols...>', 'only these symbols')
-    .option('--start <time>', 'first point in time, inclusive')
-    .option('--end <time>', 'last point in time, exclusive')
+    .option('--symbol <symbols...>', 'from DBN: only these symbols')
+    .option('--start <time>', 'from DBN: first point in time, inclusive')
+    .option('--end <time>', 'from DBN: last point in time, exclusive')
+    .addOption(new Option('--kind <rows>', 'which rows').choices(['bars', 'quotes', 'trades', 'depth']))
+    .option('--timeframe <interval>', "from a table: interval of the bars, such as '1d'")
+    .addOption(
+      new Option('--label <point>', "from a table: what a bar's time names").choices(['open', 'close', 'session']),
+    )
     .option('--force', 'replace OUT when it exists')
     .action(async (input: string, output: string, flags) => {
       const { convertCommand } = await import('./commands/convert.ts')
@@ -142,6 +147,7 @@ function runFlags(command: Command): Command {
     .option('--seed <number>', 'seed of everything random')
     .option('--cash <amount>', 'cash at the start')
     .option('--latency <duration>', "fixed order latency each way, such as '50us'")
+    .option('--debug', 'one row a step; views throw when they are used after their handler')
     .option('--out <folder>', 'where run.json and the artefacts go')
     .option('--report <file>', 'where the report goes (default: report.html, with --out in that folder)')
     .option('--no-report', 'write no report')

@@ -42,6 +42,13 @@ export class ProgressBar {
     this.#terminal.err.write(`\r\u001B[K${this.#label} ${bar} ${percent} % ${clock(seconds)}${left}`)
   }
 
+  /** Writes a line above the bar. */
+  note(text: string): void {
+    this.close()
+    this.#drawn = Number.NEGATIVE_INFINITY
+    this.#terminal.note(text)
+  }
+
   /** Takes the bar away. */
   close(): void {
     if (this.#shown) this.#terminal.err.write('\r\u001B[K')

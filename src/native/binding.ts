@@ -58,8 +58,20 @@ export interface NativeRun {
   close(): void
 }
 
+/** A conversion of a file, prepared. */
+export interface NativeConversion {
+  /** Does it on another thread; gives what was written, as JSON. */
+  run(): Promise<string>
+  /** How much has been read, 0 to 1. */
+  progress(): number
+  /** Ends it soon; nothing stays behind. */
+  stop(): void
+}
+
 /** The addon. */
 export interface NativeBinding {
+  /** Prepares a conversion from one market data format to another. */
+  openConversion(request: string): NativeConversion
   /** Opens a run from a completed configuration. */
   openRun(configuration: string): NativeRun
   /** What is in market data files, as JSON. */

@@ -4,6 +4,7 @@
 //! `TickforgeError`. A panic becomes `ERR_INTERNAL` and poisons the handle that it came from; the
 //! process lives.
 
+mod convert;
 mod data;
 mod doctor;
 mod failure;

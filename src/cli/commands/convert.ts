@@ -1,7 +1,7 @@
 /** `tickforge convert`: between DBN, CSV and Parquet. */
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { timeText } from '../../backtest/configuration-values.ts'
+import { canonicalTimeframe, timeText } from '../../backtest/configuration-values.ts'
 import type { Engine } from '../engine.ts'
 import { formatFacts } from '../facts.ts'
 import { interruptible } from '../interrupt.ts'
@@ -17,6 +17,9 @@ export async function convertCommand(
     readonly symbol?: readonly string[]
     readonly start?: string
     readonly end?: string
+    readonly kind?: string
+    readonly timeframe?: string
+    readonly label?: string
     readonly force?: boolean
   },
   engine: Engine,
@@ -30,6 +33,9 @@ export async function convertCommand(
     symbols: flags.symbol ?? [],
     start: flags.start === undefined ? null : timeText(flags.start, '--start'),
     end: flags.end === undefined ? null : timeText(flags.end, '--end'),
+    kind: flags.kind ?? null,
+    timeframe: flags.timeframe === undefined ? null : canonicalTimeframe(flags.timeframe, '--timeframe'),
+    label: flags.label ?? null,
   }
   return await interruptible(async signal => {
     const bar = new ProgressBar(terminal, 'converting')

@@ -2,12 +2,13 @@
 import { createHash } from 'node:crypto'
 import { createReadStream, readFileSync } from 'node:fs'
 import { basename, extname, resolve } from 'node:path'
+import type { StrategySetup } from '../../backtest/backtest.ts'
 import type { NativeRunConfiguration } from '../../backtest/configuration-native.ts'
 import type { Configuration, ConfiguredStrategy, RunOptions } from '../../backtest/configuration-types.ts'
 import { TickforgeError } from '../../errors.ts'
 import { type LoadedStrategy, loadModules, strategyOf } from '../../loader/loader.ts'
 import type { Parameters } from '../../strategy/parameters.ts'
-import type { Engine, RunRequest, RunResult, StrategySetup } from '../engine.ts'
+import type { Engine, RunRequest, RunResult } from '../engine.ts'
 import { interruptedCode, interruptible } from '../interrupt.ts'
 import { parseParameters } from '../parameters.ts'
 import { ProgressBar } from '../progress.ts'
@@ -67,7 +68,16 @@ export async function execute(
     const bar = new ProgressBar(terminal, 'running')
     let result: RunResult
     try {
-      result = await engine.run(options, { signal, onProgress: ({ fraction }) => bar.update(fraction) })
+      const debug = flags.debug === true
+      result = await engine.run(
+        { ...options, debug },
+        {
+          signal,
+          onProgress: ({ fraction }) => bar.update(fraction),
+          onLog: ({ time, strategy, level, message }) =>
+            bar.note(`${new Date(time).toISOString()} ${level} ${strategy}: ${message}`),
+        },
+      )
     } finally {
       bar.close()
     }
