@@ -5,8 +5,8 @@ use crate::error::BacktestError;
 use engine::recorder::{EquitySample, FillRecord, OrderRecord};
 use engine::run::Run;
 use model::{
-    Instrument, InstrumentIndex, InstrumentKind, LiquiditySide, Money, OrderKind, OrderStatus,
-    Side, StrategyIndex, UnixNanos,
+    Instrument, InstrumentIndex, InstrumentKind, LiquiditySide, Money, OrderStatus, Side,
+    StrategyIndex, UnixNanos,
 };
 use serde::Serialize;
 use statistics::{Summary, SummaryInput, TradeOutcome};
@@ -456,7 +456,7 @@ fn figures(run: &Run) -> Result<Figures, BacktestError> {
     }
     let (max_drawdown, max_drawdown_fraction) = drawdown(&combined(run), initial.as_f64());
     let counts = recorder.counts;
-    let filled = recorder.orders.iter().filter(|record| record.order.filled.0 > 0).count();
+    let filled = recorder.orders.iter().filter(|record| record.filled.0 > 0).count();
     Ok(Figures {
         initial_equity: initial.as_f64(),
         final_equity: last.as_f64(),
@@ -649,21 +649,20 @@ fn fills(run: &Run) -> Result<FillColumns, BacktestError> {
 fn orders(run: &Run) -> Result<OrderColumns, BacktestError> {
     let mut columns = OrderColumns::default();
     let mut records: Vec<&OrderRecord> = run.recorder().orders.iter().collect();
-    records.sort_by_key(|record| (record.order.submitted_at, record.order.request.id));
+    records.sort_by_key(|record| (record.submitted_at, record.id));
     for record in records {
-        let order = &record.order;
-        let terms = &run.instruments()[order.request.instrument.index()];
-        columns.time.push(order.submitted_at.as_millis_f64());
-        columns.strategy.push(order.request.id.strategy().0);
-        columns.order.push(order.request.id.number());
-        columns.instrument.push(order.request.instrument.0);
-        columns.side.push(u8::from(order.request.side == Side::Sell));
-        columns.kind.push(u8::from(order.request.kind != OrderKind::Market));
-        columns.price.push(order.limit.map(|price| terms.grid.price(price).as_f64()));
-        columns.quantity.push(lots(terms, order.quantity.0));
-        columns.filled.push(lots(terms, order.filled.0));
-        columns.status.push(status_word(order.status));
-        columns.reason.push(order.reason.map(model::Reason::code));
+        let terms = &run.instruments()[record.instrument.index()];
+        columns.time.push(record.submitted_at.as_millis_f64());
+        columns.strategy.push(record.id.strategy().0);
+        columns.order.push(record.id.number());
+        columns.instrument.push(record.instrument.0);
+        columns.side.push(u8::from(record.side == Side::Sell));
+        columns.kind.push(u8::from(record.limit.is_some()));
+        columns.price.push(record.limit.map(|price| terms.grid.price(price).as_f64()));
+        columns.quantity.push(lots(terms, record.quantity.0));
+        columns.filled.push(lots(terms, record.filled.0));
+        columns.status.push(status_word(record.status));
+        columns.reason.push(record.reason.map(model::Reason::code));
     }
     Ok(columns)
 }

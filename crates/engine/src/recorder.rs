@@ -4,8 +4,8 @@ use crate::error::EngineError;
 use crate::ledger::Ledger;
 use hdrhistogram::Histogram;
 use model::{
-    Bbo, Fill, Instrument, InstrumentIndex, Money, OrderKind, OrderRequest, OrderStatus, Price,
-    Report, ReportKind, StrategyIndex, UnixNanos,
+    Bbo, Fill, Instrument, InstrumentIndex, Lots, Money, OrderId, OrderKind, OrderRequest,
+    OrderStatus, Price, Reason, Report, ReportKind, Side, StrategyIndex, Ticks, UnixNanos,
 };
 use trading::{FillEffect, Order, PositionStatistics, RoundTrip, RoundTrips};
 
@@ -53,24 +53,57 @@ pub struct PriceSample {
     pub position: i64,
 }
 
-/// An order as it ended.
-#[derive(Clone, Debug)]
+/// An order as it ended: what the result's order table holds, in 72 bytes.
+#[derive(Clone, Copy, Debug)]
 pub struct OrderRecord {
     /// The order.
-    pub order: Order,
+    pub id: OrderId,
+    /// The instrument.
+    pub instrument: InstrumentIndex,
+    /// Buy or sell.
+    pub side: Side,
+    /// Where it ended.
+    pub status: OrderStatus,
+    /// Why it was refused, if so.
+    pub reason: Option<Reason>,
+    /// When it left its strategy.
+    pub submitted_at: UnixNanos,
+    /// Its last limit; `None` for a market order.
+    pub limit: Option<Ticks>,
+    /// Its last total quantity.
+    pub quantity: Lots,
+    /// What was filled.
+    pub filled: Lots,
 }
 
-/// One event of one order, as its strategy saw it.
+/// What happened to an order, as its strategy knows it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum OrderEventKind {
+    /// It left the strategy.
+    Submitted,
+    /// A change left the strategy.
+    ModifyRequested,
+    /// A cancel left the strategy.
+    CancelRequested,
+    /// A report came.
+    Reported(ReportKind),
+}
+
+/// One event of one order, with the order as it stood afterwards.
 #[derive(Clone, Copy, Debug)]
 pub struct OrderEvent {
-    /// When the strategy saw it, in ns.
+    /// When the strategy sent or saw it, in ns.
     pub seen: u64,
-    /// The report; `None` for the submission itself.
-    pub report: Option<Report>,
-    /// The order as requested, for the submission.
-    pub request: Option<OrderRequest>,
-    /// State afterwards.
-    pub status: OrderStatus,
+    /// What happened.
+    pub kind: OrderEventKind,
+    /// The order as it was submitted.
+    pub request: OrderRequest,
+    /// Limit afterwards.
+    pub limit: Option<Ticks>,
+    /// Total quantity afterwards.
+    pub quantity: Lots,
+    /// What was left afterwards.
+    pub leaves: Lots,
 }
 
 /// Counts over all orders.
@@ -110,7 +143,7 @@ pub struct Recorder {
     pub prices: Vec<PriceSample>,
     /// Equity at session closes, for statistics.
     pub sessions: Vec<EquitySample>,
-    /// Orders that have ended, up to `order_capacity`.
+    /// Orders that have ended.
     pub orders: Vec<OrderRecord>,
     /// Order events, when every one is asked for.
     pub order_events: Vec<OrderEvent>,
@@ -278,17 +311,24 @@ impl Recorder {
     }
 
     /// An order leaves its strategy.
-    pub fn submitted(&mut self, request: &OrderRequest, now: UnixNanos) {
+    pub fn submitted(&mut self, order: &Order) {
         self.counts.submitted += 1;
-        if request.kind == OrderKind::Market {
+        if order.request.kind == OrderKind::Market {
             self.counts.market += 1;
         }
+        self.log(order, order.submitted_at.0, OrderEventKind::Submitted);
+    }
+
+    /// Keeps an event of an order, when every one is asked for.
+    pub fn log(&mut self, order: &Order, seen: u64, kind: OrderEventKind) {
         if self.detailed {
             self.order_events.push(OrderEvent {
-                seen: now.0,
-                report: None,
-                request: Some(*request),
-                status: OrderStatus::Pending,
+                seen,
+                kind,
+                request: order.request,
+                limit: order.limit,
+                quantity: order.quantity,
+                leaves: order.leaves(),
             });
         }
     }
@@ -307,32 +347,16 @@ impl Recorder {
         }
     }
 
-    /// A strategy sees a report.
-    pub fn order_event(
-        &mut self,
-        order: Option<&Order>,
-        seen: u64,
-        report: &Report,
-        status: OrderStatus,
-    ) {
+    /// A strategy sees a report on an order, which is given as it stands afterwards.
+    pub fn order_event(&mut self, order: &Order, seen: u64, report: &Report) {
         match report.kind {
             ReportKind::Denied(_) => self.counts.denied += 1,
             ReportKind::Accepted => {
-                if let Some(order) = order {
-                    let delay = seen.saturating_sub(order.submitted_at.0);
-                    self.acknowledgement.saturating_record(delay);
-                }
+                self.acknowledgement.saturating_record(seen.saturating_sub(order.submitted_at.0));
             }
             _ => {}
         }
-        if self.detailed {
-            self.order_events.push(OrderEvent {
-                seen,
-                report: Some(*report),
-                request: None,
-                status,
-            });
-        }
+        self.log(order, seen, OrderEventKind::Reported(report.kind));
     }
 
     /// How long a report was on its way, in ns.
@@ -341,8 +365,18 @@ impl Recorder {
     }
 
     /// An order has ended.
-    pub fn order_finished(&mut self, order: Order) {
-        self.orders.push(OrderRecord { order });
+    pub fn order_finished(&mut self, order: &Order) {
+        self.orders.push(OrderRecord {
+            id: order.request.id,
+            instrument: order.request.instrument,
+            side: order.request.side,
+            status: order.status,
+            reason: order.reason,
+            submitted_at: order.submitted_at,
+            limit: order.limit,
+            quantity: order.quantity,
+            filled: order.filled,
+        });
     }
 
     /// What the positions of a strategy were like.

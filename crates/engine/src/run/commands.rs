@@ -5,6 +5,7 @@ use super::{Action, Arrival, Phase, Run};
 use crate::command::{Amount, Command, SizeAt, Subscription};
 use crate::error::EngineError;
 use crate::ledger::{PendingSize, size};
+use crate::recorder::OrderEventKind;
 use crate::state_hash::HashTag;
 use model::{
     InstrumentIndex, Lots, Money, OrderId, OrderKind, OrderRequest, Price, Reason, Report,
@@ -132,7 +133,9 @@ impl Run {
         };
         let refused = refused.or_else(|| self.refusal(which, &request, now));
         self.strategies[which].orders.submit(request, now)?;
-        self.recorder.submitted(&request, now);
+        if let Some(order) = self.strategies[which].orders.order(id) {
+            self.recorder.submitted(order);
+        }
         self.strategies[which].orders_submitted += 1;
         let limit = draft.kind.limit().map_or(i64::MIN, |price| price.0);
         let head = i64::from(draft.instrument.0) << 1 | side as i64;
@@ -320,6 +323,9 @@ impl Run {
             self.deny(which, id, instrument, ReportKind::ModifyRejected(reason));
             return Ok(());
         }
+        if let Some(order) = self.strategies[which].orders.order(id) {
+            self.recorder.log(order, now.0, OrderEventKind::ModifyRequested);
+        }
         let action = Action::Modify { order: id, instrument, quantity, price };
         if !self.send(which, Request::Modify, action) {
             let late = ReportKind::ModifyRejected(Reason::EndOfRun);
@@ -337,6 +343,10 @@ impl Run {
         };
         match self.strategies[which].orders.request_cancel(id) {
             Ok(true) => {
+                let side = &self.strategies[which];
+                if let Some(order) = side.orders.order(id) {
+                    self.recorder.log(order, side.now, OrderEventKind::CancelRequested);
+                }
                 let action = Action::Cancel { order: id, instrument };
                 if !self.send(which, Request::Cancel, action) {
                     let late = ReportKind::CancelRejected(Reason::EndOfRun);

@@ -347,9 +347,14 @@ impl Run {
                 position.realized.0,
             );
         }
-        self.recorder.order_event(side.orders.order(report.order), due, report, applied.after);
+        if let Some(order) = side.orders.order(report.order) {
+            self.recorder.order_event(order, due, report);
+        }
         for order in side.orders.take_finished() {
-            self.recorder.order_finished(order);
+            if order.request.id == report.order {
+                self.recorder.order_event(&order, due, report);
+            }
+            self.recorder.order_finished(&order);
         }
         Ok(())
     }

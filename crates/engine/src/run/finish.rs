@@ -127,7 +127,7 @@ impl Run {
                 self.apply_report(which, due, &report)?;
             }
             for order in self.strategies[which].orders.take_all() {
-                self.recorder.order_finished(order);
+                self.recorder.order_finished(&order);
             }
         }
         self.sample_equity();
