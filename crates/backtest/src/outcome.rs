@@ -388,7 +388,8 @@ pub fn conclude(prepared: &Prepared) -> Result<Outcome, BacktestError> {
 }
 
 fn lots(instrument: &Instrument, lots: i64) -> f64 {
-    lots as f64 * instrument.lot_size.as_f64()
+    // Exact to the printed precision: 3 lots of 0.1 are 0.3.
+    (i128::from(lots) * i128::from(instrument.lot_size.0)) as f64 / 1e9
 }
 
 fn counters(run: &Run) -> Counters {

@@ -9,10 +9,31 @@ use crate::error::EngineError;
 use crate::row::{MarketRow, Row, RowKind, row_flags};
 use crate::run::{Next, Run};
 use model::{
-    InstrumentIndex, Lots, Money, OrderKind, Price, ReportKind, Side, StrategyIndex, Ticks,
-    TimeInForce, UnixNanos,
+    Instrument, InstrumentIndex, Lots, Money, NANO, OrderKind, Price, ReportKind, Side,
+    StrategyIndex, Ticks, TimeInForce, UnixNanos,
 };
 use trading::{OrderSize, Target};
+
+/// From lots to the quantity that a person reads: 3 lots of 0.1 are 0.3, not 0.30000000000000004.
+#[derive(Clone, Copy)]
+struct LotSize {
+    nanos: f64,
+    /// The lot when it is a whole number, else 0.
+    whole: f64,
+}
+
+impl LotSize {
+    fn of(instrument: &Instrument) -> Self {
+        let nanos = instrument.lot_size.0;
+        let whole = if nanos % NANO == 0 { (nanos / NANO) as f64 } else { 0.0 };
+        Self { nanos: nanos as f64, whole }
+    }
+
+    #[inline(always)]
+    fn quantity(self, lots: i64) -> f64 {
+        if self.whole > 0.0 { lots as f64 * self.whole } else { lots as f64 * self.nanos / 1e9 }
+    }
+}
 
 /// Drives a run through shared columns.
 pub struct Stepper {
@@ -23,7 +44,7 @@ pub struct Stepper {
     /// Most rows of a step.
     step_rows: usize,
     /// Lots to quantity and back, by instrument.
-    lot_sizes: Vec<f64>,
+    lot_sizes: Vec<LotSize>,
     /// Steps so far.
     pub steps: u64,
     /// Rows whose handlers have run.
@@ -34,7 +55,7 @@ impl Stepper {
     /// A driver that shows at most `step_rows` rows a step (1 to [`ROWS`]).
     #[must_use]
     pub fn new(run: &Run, step_rows: usize) -> Self {
-        let lot_sizes = run.instruments().iter().map(|i| i.lot_size.as_f64()).collect();
+        let lot_sizes = run.instruments().iter().map(LotSize::of).collect();
         let step_rows = step_rows.clamp(1, ROWS);
         Self { further: 0, held: None, step_rows, lot_sizes, steps: 0, rows: 0 }
     }
@@ -70,7 +91,7 @@ impl Stepper {
                 if self.step_rows == 1 || market.flags & row_flags::WARM_UP != 0 {
                     return Ok(StepStatus::Running);
                 }
-                self.show_further(run, events, market.due)?;
+                self.show_further(run, events, strategy, market.due)?;
             }
         }
         Ok(StepStatus::Running)
@@ -82,6 +103,7 @@ impl Stepper {
         &mut self,
         run: &mut Run,
         events: &mut EventColumns,
+        first: StrategyIndex,
         due: u64,
     ) -> Result<(), EngineError> {
         let (arrival, horizon) = run.horizon(due);
@@ -89,7 +111,7 @@ impl Stepper {
             return Ok(());
         }
         while (events.rows as usize) < self.step_rows {
-            let Some((strategy, row)) = run.peek_further(horizon)? else { break };
+            let Some((strategy, row)) = run.peek_further(first, horizon)? else { break };
             let at = events.rows as usize;
             self.write_market(run, events, at, strategy, &row);
             events.rows += 1;
@@ -142,8 +164,8 @@ impl Stepper {
         events.time_ms[at] = UnixNanos(row.due).as_millis_f64();
         events.bid[at] = price_number(grid.price(row.bbo.bid));
         events.ask[at] = price_number(grid.price(row.bbo.ask));
-        events.bid_size[at] = row.bbo.bid_size.0 as f64 * lot;
-        events.ask_size[at] = row.bbo.ask_size.0 as f64 * lot;
+        events.bid_size[at] = lot.quantity(row.bbo.bid_size.0);
+        events.ask_size[at] = lot.quantity(row.bbo.ask_size.0);
         events.bid_count[at] = row.bbo.bid_count;
         events.ask_count[at] = row.bbo.ask_count;
         events.kind[at] = row.kind as u32;
@@ -153,7 +175,7 @@ impl Stepper {
         if row.kind == RowKind::Trade {
             events.p0[at] = price_number(Price(row.a));
             events.p1[at] = if row.flags & row_flags::NANO_QUANTITY == 0 {
-                row.b as f64 * lot
+                lot.quantity(row.b)
             } else {
                 row.b as f64 / 1e9
             };
@@ -206,8 +228,8 @@ impl Stepper {
         let lot = self.lot_sizes[instrument];
         events.bid[0] = price_number(grid.price(view.bbo.bid));
         events.ask[0] = price_number(grid.price(view.bbo.ask));
-        events.bid_size[0] = view.bbo.bid_size.0 as f64 * lot;
-        events.ask_size[0] = view.bbo.ask_size.0 as f64 * lot;
+        events.bid_size[0] = lot.quantity(view.bbo.bid_size.0);
+        events.ask_size[0] = lot.quantity(view.bbo.ask_size.0);
         events.bid_count[0] = view.bbo.bid_count;
         events.ask_count[0] = view.bbo.ask_count;
         if count > 1 {
@@ -225,8 +247,8 @@ impl Stepper {
             let Some(table) = views.get_mut(base + at) else { return };
             table.bid = price_number(grid.price(view.bbo.bid));
             table.ask = price_number(grid.price(view.bbo.ask));
-            table.bid_size = view.bbo.bid_size.0 as f64 * lot;
-            table.ask_size = view.bbo.ask_size.0 as f64 * lot;
+            table.bid_size = lot.quantity(view.bbo.bid_size.0);
+            table.ask_size = lot.quantity(view.bbo.ask_size.0);
         }
     }
 
@@ -246,7 +268,7 @@ impl Stepper {
         for (base, side) in [(0, Side::Buy), (10, Side::Sell)] {
             for (offset, level) in depth.side(side).iter().enumerate() {
                 table.price[base + offset] = price_number(grid.price(level.price));
-                table.quantity[base + offset] = level.quantity.0 as f64 * lot;
+                table.quantity[base + offset] = lot.quantity(level.quantity.0);
                 table.count[base + offset] = f64::from(level.count);
             }
         }
@@ -273,8 +295,8 @@ impl Stepper {
         let total = order.map_or(0, |order| order.quantity.0);
         let limit = order.and_then(|order| order.limit).unwrap_or(Ticks::NONE);
         events.p0[0] = price_number(grid.price(limit));
-        events.p1[0] = total as f64 * lot;
-        events.p2[0] = leaves as f64 * lot;
+        events.p1[0] = lot.quantity(total);
+        events.p2[0] = lot.quantity(leaves);
         events.p3[0] = 0.0;
         let (code, reason) = match report.kind {
             ReportKind::Denied(reason) => (0, reason as u32),
@@ -283,14 +305,14 @@ impl Stepper {
             ReportKind::Filled(fill) => {
                 events.kind[0] = RowKind::Fill as u32;
                 events.p0[0] = price_number(fill.price);
-                events.p1[0] = fill.quantity.0 as f64 * lot;
-                events.p2[0] = fill.leaves.0 as f64 * lot;
+                events.p1[0] = lot.quantity(fill.quantity.0);
+                events.p2[0] = lot.quantity(fill.leaves.0);
                 events.p3[0] = fill.fee.as_f64();
                 (3, (fill.side as u32) | (fill.liquidity as u32) << 1)
             }
             ReportKind::Modified { quantity, price } => {
                 events.p0[0] = price_number(grid.price(price));
-                events.p1[0] = quantity.0 as f64 * lot;
+                events.p1[0] = lot.quantity(quantity.0);
                 (4, 0)
             }
             ReportKind::ModifyRejected(reason) => (5, reason as u32),
@@ -301,7 +323,7 @@ impl Stepper {
         let status = side.orders.status(report.order);
         events.order_status[0] = status.map_or(u32::MAX, |status| status as u32);
         let position = side.account.position(instrument);
-        events.p4[0] = position.quantity.0 as f64 * lot;
+        events.p4[0] = lot.quantity(position.quantity.0);
         events.p5[0] = side.account.cash().as_f64();
         let terms = &run.instruments()[instrument.index()];
         let average = side.account.average_entry_price(terms, instrument);

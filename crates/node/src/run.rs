@@ -153,7 +153,13 @@ fn describe(prepared: &Prepared) -> Value {
         .instruments()
         .iter()
         .map(|terms| {
+            let configured = &prepared.configuration.instruments;
+            let session = configured
+                .iter()
+                .find(|given| given.symbol == terms.symbol)
+                .and_then(|given| given.session.as_ref());
             json!({
+                "session": session,
                 "symbol": terms.symbol,
                 "kind": terms.kind.as_str(),
                 "tickSize": terms.grid.tick_size().to_string(),

@@ -91,6 +91,7 @@ impl Run {
     /// due strictly before `horizon` and that nothing else comes between. It is shown, not taken.
     pub fn peek_further(
         &mut self,
+        first: StrategyIndex,
         horizon: u64,
     ) -> Result<Option<(StrategyIndex, MarketRow)>, EngineError> {
         let Some(candidate) = self.peek_shown() else { return Ok(None) };
@@ -99,6 +100,10 @@ impl Run {
             return Ok(None);
         }
         let single = self.instruments.len() == 1;
+        // What a strategy sees of its other instruments is shown once a step.
+        if !single && candidate.strategy != first.index() {
+            return Ok(None);
+        }
         let strategy = &mut self.strategies[candidate.strategy];
         let channel = &strategy.channels[source];
         let Some(row) = channel.loud.get(channel.shown).copied() else { return Ok(None) };
