@@ -24,6 +24,7 @@ impl Timers {
         self.sequence += 1;
         self.live.insert(id, (self.sequence, every));
         self.heap.push(Reverse(Entry { due: at.max(now), sequence: self.sequence, id }));
+        self.drop_dead();
     }
 
     /// Removes a timer; an unknown id is nothing.
@@ -39,7 +40,8 @@ impl Timers {
         self.heap.peek().map(|entry| entry.0.due)
     }
 
-    /// Takes the next timer and, when it repeats, sets it for its next time.
+    /// Takes the next timer and, when it repeats, sets it for its next time. What was replaced or
+    /// cancelled is never at the front.
     pub fn fire(&mut self) -> Option<(u64, u32)> {
         let Reverse(entry) = self.heap.pop()?;
         if let Some(&(sequence, every)) = self.live.get(&entry.id)
@@ -59,6 +61,8 @@ impl Timers {
     /// Removes every timer that would fire after `end`.
     pub fn drop_after(&mut self, end: u64) {
         self.heap.retain(|entry| entry.0.due <= end);
+        let kept: Vec<u64> = self.heap.iter().map(|entry| entry.0.sequence).collect();
+        self.live.retain(|_, (sequence, _)| kept.contains(sequence));
         self.drop_dead();
     }
 
