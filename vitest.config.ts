@@ -1,6 +1,9 @@
+import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
+  // The examples import the package by its name: here that is the source.
+  resolve: { alias: [{ find: /^tickforge$/, replacement: fileURLToPath(new URL('src/index.ts', import.meta.url)) }] },
   test: {
     include: ['__test__/**/*.test.ts'],
     pool: 'forks', // the native addon and child processes want whole processes, not threads

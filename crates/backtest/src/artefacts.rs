@@ -12,7 +12,8 @@ use store::{
     RoundTripRow, Sha256Hex, TradeRow, digest_file,
 };
 
-/// Writes the tables that the configuration names, and `run.json` into its directory.
+/// Writes the tables that the configuration names, and `run.json` into its directory, else beside
+/// the tables.
 /// `extra.strategySources` lists the source files of the strategies. All tables appear together,
 /// after the last of them is whole; `run.json` comes last.
 ///
@@ -26,32 +27,35 @@ pub fn write(prepared: &Prepared, outcome: &Outcome, extra: &Value) -> Result<()
     let paths = ArtefactPaths {
         metrics: given(&output.metrics_file).or_else(|| in_directory("metrics.parquet")),
         trades: given(&output.trades_file).or_else(|| in_directory("trades.parquet")),
-        orders: output.detailed_log.then(|| orders_path(prepared)).flatten(),
+        orders: output.detailed_log.then(|| beside(prepared, "orders.parquet")).flatten(),
         round_trips: in_directory("round_trips.parquet"),
     };
-    let manifest = directory.map(|_| manifest(prepared, outcome, extra)).transpose()?;
+    let manifest = match beside(prepared, "run.json") {
+        Some(path) => Some((path, manifest(prepared, outcome, extra)?)),
+        None => None,
+    };
     if paths != ArtefactPaths::default() {
         write_tables(prepared, &paths)?;
     }
-    if let (Some(directory), Some(manifest)) = (directory, manifest) {
-        manifest.write(&directory.join("run.json"))?;
+    if let Some((path, manifest)) = manifest {
+        manifest.write(&path)?;
     }
     Ok(())
 }
 
-/// Order events lie in the directory, else beside the trades.
-fn orders_path(prepared: &Prepared) -> Option<PathBuf> {
+/// A file in the directory, else beside the trades, else beside the metrics.
+fn beside(prepared: &Prepared, name: &str) -> Option<PathBuf> {
     let output = &prepared.configuration.output;
-    let beside = |path: &Option<String>| {
+    let folder = |path: &Option<String>| {
         path.as_deref().and_then(|path| Path::new(path).parent()).map(Path::to_path_buf)
     };
     output
         .directory
         .as_deref()
         .map(PathBuf::from)
-        .or_else(|| beside(&output.trades_file))
-        .or_else(|| beside(&output.metrics_file))
-        .map(|directory| directory.join("orders.parquet"))
+        .or_else(|| folder(&output.trades_file))
+        .or_else(|| folder(&output.metrics_file))
+        .map(|directory| directory.join(name))
 }
 
 fn write_tables(prepared: &Prepared, paths: &ArtefactPaths) -> Result<(), BacktestError> {
