@@ -6,7 +6,9 @@ export function nearest(word: string, candidates: readonly string[]): string | n
   if (candidates.length === 0) return null
   const lower = candidates.map(candidate => candidate.toLowerCase())
   const found = candidates[lower.indexOf(closest(word.toLowerCase(), lower))] as string
-  const limit = Math.max(1, Math.floor(Math.max(word.length, found.length) / 3))
+  // Two letters swapped are a distance of two: the commonest slip, even in a short word.
+  const length = Math.max(word.length, found.length)
+  const limit = length <= 2 ? 1 : Math.max(2, Math.floor(length / 3))
   return distance(word.toLowerCase(), found.toLowerCase()) <= limit ? found : null
 }
 

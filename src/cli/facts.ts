@@ -13,7 +13,8 @@ export function formatFacts(value: unknown, indent = ''): string {
   return entries
     .map(([key, inner]) => {
       const name = words(key)
-      if (inner === null || typeof inner !== 'object') return `${indent}${name.padEnd(width)}  ${plain(inner)}`
+      if (inner === null || typeof inner !== 'object')
+        return `${indent}${name.padEnd(width)}  ${/id$/i.test(key) ? String(inner) : plain(inner)}`
       const isShort = Array.isArray(inner) && inner.every(entry => entry === null || typeof entry !== 'object')
       if (isShort) return `${indent}${name.padEnd(width)}  ${inner.length === 0 ? 'none' : inner.map(plain).join(', ')}`
       if (Object.keys(inner).length === 0) return `${indent}${name.padEnd(width)}  none`

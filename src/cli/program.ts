@@ -43,7 +43,10 @@ export async function runCommandLine(words: readonly string[], options: CommandL
     if (!(error instanceof CommanderError)) return reportError(error, terminal)
     if (error.exitCode === 0) return 0
     const { usageError } = await import('./run-options.ts')
-    return reportError(usageError(error.message.replace(/^error: /, ''), { reason: error.code }), terminal)
+    return reportError(
+      usageError(error.message.replace(/^error: /, '').replaceAll('\n', ' '), { reason: error.code }),
+      terminal,
+    )
   }
 }
 
@@ -148,7 +151,7 @@ function runFlags(command: Command): Command {
     .option('--cash <amount>', 'cash at the start')
     .option('--latency <duration>', "fixed order latency each way, such as '50us'")
     .option('--debug', 'one row a step; views throw when they are used after their handler')
-    .option('--out <folder>', 'where run.json and the artefacts go')
+    .option('--out <folder>', 'where run.json and the artefacts go (default: results)')
     .option('--report <file>', 'where the report goes (default: report.html, with --out in that folder)')
     .option('--no-report', 'write no report')
 }

@@ -82,8 +82,12 @@ export function runFromFlags(file: string, flags: RunFlags): RunOptions {
   return withFlags(run, flags)
 }
 
-/** `run` with what the flags say about account, venue, seed and output. */
-export function withFlags(run: RunOptions, flags: RunFlags): RunOptions {
+/**
+ * `run` with what the flags say about account, venue, seed and output.
+ *
+ * @param folder where artefacts go when neither `run` nor the flags say; null: none are written
+ */
+export function withFlags(run: RunOptions, flags: RunFlags, folder: string | null = 'results'): RunOptions {
   const account = {
     ...run.account,
     ...(flags.cash !== undefined && { initialCash: flags.cash }),
@@ -96,7 +100,7 @@ export function withFlags(run: RunOptions, flags: RunFlags): RunOptions {
     ...(flags.fee !== undefined && { fees: fees.perContract(flags.fee) }),
     ...(flags.feeBps !== undefined && { fees: fees.bps(flags.feeBps) }),
   }
-  const directory = flags.out === undefined ? {} : { directory: resolve(flags.out) }
+  const directory = flags.out ?? run.output?.directory ?? folder
   return {
     ...run,
     account,
@@ -104,7 +108,7 @@ export function withFlags(run: RunOptions, flags: RunFlags): RunOptions {
     ...(flags.seed !== undefined && { seed: number('--seed', flags.seed) }),
     ...(flags.speed !== undefined && { replaySpeed: speed(flags.speed) }),
     ...(flags.closeAtEnd !== undefined && { closeAtEnd: flags.closeAtEnd as 'close' | 'open' }),
-    output: { ...run.output, ...directory },
+    output: { ...run.output, ...(directory !== null && { directory: resolve(directory) }) },
   }
 }
 

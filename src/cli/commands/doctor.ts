@@ -40,7 +40,7 @@ export async function doctorCommand(engine: Engine, terminal: Terminal): Promise
     const { green, red } = terminal.colours
     const lines = checks.map(({ name, ok, found, advice }) => {
       const mark = ok ? green('ok     ') : red('missing')
-      return `${mark} ${name.padEnd(20)} ${found}${advice === null ? '' : `\n${' '.repeat(29)}${advice}`}`
+      return `${mark} ${name.padEnd(22)} ${found}${advice === null ? '' : `\n${' '.repeat(31)}${advice}`}`
     })
     const facts = addon === null ? '' : `\n\n${formatFacts(addon)}`
     return `tickforge ${document.version} on ${document.platform}\n\n${lines.join('\n')}${facts}`

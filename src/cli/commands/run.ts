@@ -48,6 +48,7 @@ export async function runCommand(
   engine: Engine,
   terminal: Terminal,
 ): Promise<number> {
+  if (file.startsWith('-')) parseParameters([file], {}, known)
   const prepared = await prepare(file, flags)
   if (flags.verify === true && prepared.manifest === null) throw usageError('--verify repeats a run.json: give one')
   const loaded = await loadStrategies(prepared.strategies)
@@ -123,7 +124,7 @@ async function prepare(file: string, flags: RunFlags): Promise<Prepared> {
 
 /** A repeated run writes nothing unless it is told where: the original's artefacts stay. */
 function forRepeat(run: RunOptions, flags: RunFlags): RunOptions {
-  return withFlags({ ...run, output: { detailedLog: run.output?.detailedLog ?? false } }, flags)
+  return withFlags({ ...run, output: { detailedLog: run.output?.detailedLog ?? false } }, flags, null)
 }
 
 function readManifest(file: string): Manifest {
