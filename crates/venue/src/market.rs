@@ -47,6 +47,13 @@ impl Market {
         }
     }
 
+    /// The data has ended; see [`L3Market::end_of_data`].
+    pub fn end_of_data(&mut self) {
+        if let Self::L3(market) = self {
+            market.end_of_data();
+        }
+    }
+
     /// An own order arrives.
     ///
     /// # Errors

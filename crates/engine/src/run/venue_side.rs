@@ -49,6 +49,9 @@ impl Run {
                 limit = limit.min(self.arrive()?).max(floor);
                 continue;
             };
+            // An event that has begun goes on, though the block ended inside it: nothing arrives
+            // before its end.
+            let head = if self.inputs[which].open_events > 0 { 0 } else { head };
             let close = self.next_close;
             if head.min(arrival).min(close) > limit {
                 return Ok(VenueStop::Reached);
@@ -86,12 +89,22 @@ impl Run {
         &mut self,
     ) -> Result<(usize, Option<u64>, Option<(u64, usize)>), EngineError> {
         if let [only] = self.inputs.as_mut_slice() {
-            return Ok((0, only.head()?, None));
+            let head = only.head()?;
+            if head.is_none() && only.open_events > 0 {
+                self.end_open_events(0);
+            }
+            return Ok((0, head, None));
         }
         let mut best: Option<(u64, usize)> = None;
         let mut rival: Option<(u64, usize)> = None;
-        for (at, input) in self.inputs.iter_mut().enumerate() {
-            let Some(time) = input.head()? else { continue };
+        for at in 0..self.inputs.len() {
+            let Some(time) = self.inputs[at].head()? else {
+                if self.inputs[at].open_events > 0 {
+                    self.end_open_events(at);
+                }
+                continue;
+            };
+            let input = &self.inputs[at];
             // A source in the middle of an event goes on before all others.
             let key = if input.open_events > 0 { (0, at) } else { (time, at) };
             if best.is_none_or(|found| key < found) {
@@ -107,6 +120,16 @@ impl Run {
                 Ok((which, head, rival))
             }
             None => Ok((0, None, None)),
+        }
+    }
+
+    /// A source has ended inside an event: what it left open is over. An event of another source
+    /// that is open goes on before anything else, so it does not matter that all markets hear it.
+    #[cold]
+    fn end_open_events(&mut self, which: usize) {
+        self.inputs[which].open_events = 0;
+        for state in &mut self.markets {
+            state.market.end_of_data();
         }
     }
 
@@ -282,7 +305,6 @@ impl Run {
         match &event {
             MarketEvent::Trade(trade) => {
                 state.last_price = trade.price;
-                state.source = which;
                 self.ledger.print(instrument, trade.price);
                 let lowered = self.emit_trade(which, trade, seen_at, record);
                 self.after_event(which, instrument, time, seen_at, record, limit.min(lowered))
@@ -290,7 +312,6 @@ impl Run {
             MarketEvent::Bar(bar) => {
                 state.last_price = bar.close;
                 state.last_open = bar.open;
-                state.source = which;
                 self.ledger.print(instrument, bar.close);
                 let lowered = self.emit_bar(which, bar, record);
                 self.after_event(which, instrument, time, seen_at, record, limit.min(lowered))

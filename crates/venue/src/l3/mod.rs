@@ -145,6 +145,11 @@ impl L3Market {
         Ok(last)
     }
 
+    /// The data has ended: an event that it left open is over, and own orders may arrive.
+    pub fn end_of_data(&mut self) {
+        self.inside_event = false;
+    }
+
     #[cold]
     fn event_ended_crossed(&mut self, record: Mbo<'_>) {
         if !record.is_snapshot() {
