@@ -1,9 +1,14 @@
 //! The best bid and offer alone.
 
 use crate::MAX_TICKS;
+use crate::bytes::Reader;
 use crate::error::BookError;
 use crate::types::Level;
 use model::{Bbo, Lots, Side, Ticks};
+
+const MAGIC: [u8; 4] = *b"TFL1";
+const VERSION: u32 = 1;
+const LEVEL_SIZE: usize = 20;
 
 /// A book of one level a side.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -85,6 +90,43 @@ impl BookL1 {
         self.bbo = Bbo::EMPTY;
     }
 
+    /// The whole book as bytes: `"TFL1"`, version u32 = 1, then of the bid and of the ask: price in
+    /// ticks i64 (`i64::MAX` for an empty side), size i64, orders u32; little-endian.
+    #[must_use]
+    pub fn snapshot(&self) -> Vec<u8> {
+        let mut out = Vec::with_capacity(8 + 2 * LEVEL_SIZE);
+        out.extend_from_slice(&MAGIC);
+        out.extend_from_slice(&VERSION.to_le_bytes());
+        for level in [Side::Buy, Side::Sell].map(|side| self.level(side)) {
+            out.extend_from_slice(&level.price.0.to_le_bytes());
+            out.extend_from_slice(&level.quantity.0.to_le_bytes());
+            out.extend_from_slice(&level.count.to_le_bytes());
+        }
+        out
+    }
+
+    /// The book that [`Self::snapshot`] wrote.
+    ///
+    /// # Errors
+    /// [`BookError::Snapshot`] with the byte at fault when the bytes are no such snapshot.
+    pub fn restore(bytes: &[u8]) -> Result<Self, BookError> {
+        let mut reader =
+            Reader::open(bytes, MAGIC, VERSION, "this is no snapshot of an L1 book (TFL1)")?;
+        let mut book = Self::new();
+        for side in [Side::Buy, Side::Sell] {
+            let (price, quantity) = (Ticks(reader.i64()?), Lots(reader.i64()?));
+            let count = reader.u32()?;
+            let level = checked(price, quantity, count)
+                .map_err(|_| reader.fault(LEVEL_SIZE, "a level is out of range"))?;
+            if level != (Level { price, quantity, count }) {
+                return Err(reader.fault(LEVEL_SIZE, "an empty side has size or orders"));
+            }
+            book.update_side(side, price, quantity, count)?;
+        }
+        reader.finish()?;
+        Ok(book)
+    }
+
     fn set(&mut self, next: Bbo) -> bool {
         let changed = next != self.bbo;
         self.bbo = next;
@@ -140,5 +182,24 @@ mod tests {
         assert_eq!(book.update_side(Side::Buy, Ticks(5), Lots(0), 3), Ok(false));
         book.clear();
         assert_eq!(book.bbo(), Bbo::EMPTY);
+    }
+
+    #[test]
+    fn a_snapshot_comes_back_and_what_is_none_is_refused() {
+        let mut book = BookL1::new();
+        assert_eq!(BookL1::restore(&book.snapshot()), Ok(book));
+        book.update_side(Side::Sell, Ticks(-3), Lots(7), 2).unwrap();
+        let bytes = book.snapshot();
+        assert_eq!(BookL1::restore(&bytes), Ok(book));
+        for length in 0..bytes.len() {
+            assert!(BookL1::restore(&bytes[..length]).is_err());
+        }
+        let mut long = bytes.clone();
+        long.push(0);
+        assert!(BookL1::restore(&long).is_err());
+        // The bid is empty: it cannot have a size.
+        let mut sized = bytes;
+        sized[16] = 1;
+        assert_eq!(BookL1::restore(&sized).unwrap_err().code(), "ERR_BOOK_SNAPSHOT");
     }
 }

@@ -1,0 +1,21 @@
+/** Building blocks that work alone: `import … from 'tickforge/core'`. */
+export { type ErrorCode, errorCodes, TickforgeError, type TickforgeErrorOptions } from '../errors.ts'
+export {
+  type BestPrices,
+  BookBase,
+  type BookDepth,
+  type BookLevel,
+  type BookOptions,
+  type BookSide,
+  type LevelOperations,
+  SettableBook,
+} from './book-options.ts'
+export { LevelBook, QuoteBook } from './level-book.ts'
+export {
+  BookOperation,
+  type BookOrder,
+  type BookOrderId,
+  OrderBook,
+  type OrderOperations,
+  type QueuePosition,
+} from './order-book.ts'
