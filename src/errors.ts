@@ -5,6 +5,8 @@
  * listed, like these, in `docs/guide/errors.md`; a test keeps table, code and page in step.
  */
 export const errorCodes = {
+  ERR_ABORTED: 'The work was interrupted.',
+  ERR_BOOK_OPTION: 'An argument of an order book is not accepted.',
   ERR_CONFIG_DECIMAL: 'A price, quantity or amount is not a decimal number.',
   ERR_CONFIG_DURATION: "A duration is not a number with a unit, such as '50us' or '5m'.",
   ERR_CONFIG_FILE: 'A configuration file cannot be read.',

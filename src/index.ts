@@ -40,6 +40,24 @@ export type {
   TradeStatistics,
 } from './backtest/outcome.ts'
 export { BacktestResult, type FillRow, type OrderRow, type RunFacts, type TableName } from './backtest/result.ts'
+export {
+  type BestPrices,
+  BookBase,
+  type BookDepth,
+  type BookLevel,
+  BookOperation,
+  type BookOptions,
+  type BookOrder,
+  type BookOrderId,
+  type BookSide,
+  LevelBook,
+  type LevelOperations,
+  OrderBook,
+  type OrderOperations,
+  type QueuePosition,
+  QuoteBook,
+  SettableBook,
+} from './core/index.ts'
 export { type ErrorCode, errorCodes, TickforgeError, type TickforgeErrorOptions } from './errors.ts'
 export type { BarSlice } from './strategy/bar-slice.ts'
 export type { Context } from './strategy/context.ts'
