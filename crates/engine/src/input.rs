@@ -70,17 +70,11 @@ impl Input {
         }
     }
 
-    /// Whether the next record is part of a snapshot.
+    /// Whether the next record is market by order.
     #[must_use]
-    pub fn head_is_snapshot(&self) -> bool {
-        match self.source.as_ref().and_then(|source| source.block()) {
-            Some(Block::Mbo(block)) => block
-                .bytes
-                .get(self.position..)
-                .and_then(Mbo::first_of)
-                .is_some_and(Mbo::is_snapshot),
-            _ => false,
-        }
+    pub fn head_is_mbo(&self) -> bool {
+        let block = self.source.as_ref().and_then(|source| source.block());
+        matches!(block, Some(Block::Mbo(_)))
     }
 
     /// Whether the next record is a bar: bars of one closing time are all read before the coarser

@@ -35,6 +35,9 @@ pub struct Ledger {
     prints: Vec<Price>,
     /// The largest position of any account, by instrument: 0 when nobody holds anything.
     held: Vec<i64>,
+    /// What the fills of each strategy come to, by strategy and instrument: on a shared account
+    /// they need not be the position.
+    brought: Vec<Vec<i64>>,
 }
 
 impl Ledger {
@@ -62,6 +65,7 @@ impl Ledger {
             quotes: vec![Bbo::EMPTY; count],
             prints: vec![Price::UNDEFINED; count],
             held: vec![0; count],
+            brought: vec![vec![0; count]; strategies],
         }
     }
 
@@ -87,6 +91,12 @@ impl Ledger {
     #[must_use]
     pub fn account_index(&self, strategy: StrategyIndex) -> usize {
         self.account_of[strategy.index()]
+    }
+
+    /// What the fills of a strategy come to, in lots.
+    #[must_use]
+    pub fn brought(&self, strategy: StrategyIndex, instrument: InstrumentIndex) -> i64 {
+        self.brought[strategy.index()][instrument.index()]
     }
 
     /// Number of accounts.
@@ -186,6 +196,8 @@ impl Ledger {
         let which = self.account_of[fill.order.strategy().index()];
         let terms = &self.instruments[fill.instrument.index()];
         let effect = self.accounts[which].apply_fill(terms, fill)?;
+        let brought = &mut self.brought[fill.order.strategy().index()][fill.instrument.index()];
+        *brought = brought.saturating_add(fill.side.sign().saturating_mul(fill.quantity.0));
         let largest = self
             .accounts
             .iter()

@@ -37,8 +37,10 @@ pub struct MarketState {
     pub bars: Vec<BarAggregator>,
     /// End of the earliest open bar, in ns.
     pub next_close: u64,
-    /// The source that it comes from.
+    /// The source of what its bars are made of.
     pub source: usize,
+    /// When the last record that its bars are made of could be seen, in ns.
+    pub seen_at: u64,
     /// Timeframes of which a source gives bars: they are not made.
     pub given_bars: Vec<Timeframe>,
     /// What bars are made of.
@@ -67,6 +69,7 @@ impl MarketState {
             bars: Vec::new(),
             next_close: u64::MAX,
             source: 0,
+            seen_at: 0,
             given_bars: Vec::new(),
             bar_input: BarInput::Trades,
             session: SessionClose::usual(instrument.kind),

@@ -66,6 +66,18 @@ impl DepthRow {
         ask_levels: 0,
     };
 
+    /// The best `levels` of each side.
+    #[must_use]
+    pub fn best(&self, levels: usize) -> Self {
+        let most = levels.min(MAX_DEPTH);
+        let mut best = Self::EMPTY;
+        best.bid_levels = self.bid_levels.min(most as u8);
+        best.ask_levels = self.ask_levels.min(most as u8);
+        best.bids[..most].copy_from_slice(&self.bids[..most]);
+        best.asks[..most].copy_from_slice(&self.asks[..most]);
+        best
+    }
+
     /// The levels of one side that are there.
     #[must_use]
     pub fn side(&self, side: Side) -> &[Level] {

@@ -45,6 +45,10 @@ pub struct Stepper {
     step_rows: usize,
     /// Lots to quantity and back, by instrument.
     lot_sizes: Vec<LotSize>,
+    /// The strategies of the rows of the last step.
+    shown: Vec<StrategyIndex>,
+    /// The strategy of the last row whose handlers have run.
+    stands: Option<StrategyIndex>,
     /// Steps so far.
     pub steps: u64,
     /// Rows whose handlers have run.
@@ -57,7 +61,17 @@ impl Stepper {
     pub fn new(run: &Run, step_rows: usize) -> Self {
         let lot_sizes = run.instruments().iter().map(LotSize::of).collect();
         let step_rows = step_rows.clamp(1, ROWS);
-        Self { further: 0, held: None, step_rows, lot_sizes, steps: 0, rows: 0 }
+        let shown = Vec::with_capacity(step_rows);
+        Self {
+            further: 0,
+            held: None,
+            step_rows,
+            lot_sizes,
+            shown,
+            stands: None,
+            steps: 0,
+            rows: 0,
+        }
     }
 
     /// Takes what the handlers of the last step did, and shows the next rows.
@@ -85,6 +99,7 @@ impl Stepper {
                 self.steps += 1;
                 self.rows += 1;
                 self.write_first(run, events, views, strategy, &row);
+                self.shown.push(strategy);
                 events.rows = 1;
                 let Row::Market(market) = row else { return Ok(StepStatus::Running) };
                 self.held = matches!(market.kind, RowKind::Bar | RowKind::Depth).then_some(market);
@@ -114,6 +129,7 @@ impl Stepper {
             let Some((strategy, row)) = run.peek_further(first, horizon)? else { break };
             let at = events.rows as usize;
             self.write_market(run, events, at, strategy, &row);
+            self.shown.push(strategy);
             events.rows += 1;
             self.further += 1;
         }
@@ -125,25 +141,48 @@ impl Stepper {
         run: &mut Run,
         commands: &mut CommandColumns,
     ) -> Result<(), EngineError> {
+        // The first row was taken when it was shown.
+        let consumed = (commands.consumed as usize).saturating_sub(1).min(self.further);
         if self.further > 0 {
-            // The first row was taken when it was shown.
-            let consumed = (commands.consumed as usize).saturating_sub(1).min(self.further);
             run.take_shown(consumed)?;
             self.rows += consumed as u64;
             self.further = 0;
         }
+        if let Some(strategy) = self.shown.get(consumed) {
+            self.stands = Some(*strategy);
+        }
+        self.shown.clear();
         if let Some(row) = self.held.take() {
             run.release(&row);
         }
         let count = (commands.count as usize).min(COMMANDS);
         for at in 0..count {
-            let strategy = StrategyIndex(commands.strategy[at] as u16);
-            let command = read_command(run, commands, at)?;
-            run.command(strategy, command)?;
+            let strategy = self.giver(run, commands.strategy[at])?;
+            run.command(strategy, read_command(run, commands, at)?)?;
         }
         commands.count = 0;
         commands.consumed = 0;
         Ok(())
+    }
+
+    /// The strategy that gives a command: that of the last row whose handlers have run, since the
+    /// others stand elsewhere in time.
+    fn giver(&self, run: &Run, strategy: u32) -> Result<StrategyIndex, EngineError> {
+        match self.stands {
+            Some(stands) if u32::from(stands.0) == strategy => Ok(stands),
+            stands => Err(EngineError::Command {
+                strategy: run
+                    .strategies()
+                    .get(strategy as usize)
+                    .map_or_else(|| format!("#{strategy}"), |side| side.name.clone()),
+                field: "strategy",
+                value: strategy.to_string(),
+                accepted: stands.map_or_else(
+                    || "none before the first row".to_owned(),
+                    |stands| format!("{}, whose row it is", stands.0),
+                ),
+            }),
+        }
     }
 
     #[inline]
@@ -372,6 +411,8 @@ fn read_command(run: &Run, columns: &CommandColumns, at: usize) -> Result<Comman
     let number = whole("order number", columns.number[at])?;
     let number =
         u64::try_from(number).map_err(|_| bad("order number", number as f64, "above 0"))?;
+    let timer =
+        || u32::try_from(number).map_err(|_| bad("timer", number as f64, "a number below 2^32"));
     let kind = columns.kind[at];
     Ok(match kind {
         k if k == CommandKind::Submit as u32 => {
@@ -443,9 +484,9 @@ fn read_command(run: &Run, columns: &CommandColumns, at: usize) -> Result<Comman
             Command::CancelAll { instrument: (!all).then_some(instrument) }
         }
         k if k == CommandKind::SetTimer as u32 => {
-            Command::SetTimer { id: number as u32, at: columns.at[at], every: columns.every[at] }
+            Command::SetTimer { id: timer()?, at: columns.at[at], every: columns.every[at] }
         }
-        k if k == CommandKind::CancelTimer as u32 => Command::CancelTimer { id: number as u32 },
+        k if k == CommandKind::CancelTimer as u32 => Command::CancelTimer { id: timer()? },
         k if k == CommandKind::Subscribe as u32 || k == CommandKind::Unsubscribe as u32 => {
             let what = if has(command_flags::QUOTES) {
                 Subscription::Quotes

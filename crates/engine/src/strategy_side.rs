@@ -120,17 +120,28 @@ impl StrategySide {
         due
     }
 
-    /// Takes in the silent rows of all channels that come before a row with this key.
+    /// Takes in the silent rows of all channels that come before a row with this key, in the order
+    /// of their own keys.
     #[inline]
     pub fn drain_silent(&mut self, due: u64, source: usize, record: u64) {
-        for (at, channel) in self.channels.iter_mut().enumerate() {
+        if let [channel] = self.channels.as_mut_slice() {
             while let Some(row) = channel.silent.front() {
-                if (row.due, at, row.record) >= (due, source, record) {
-                    break;
+                if (row.due, 0, row.record) >= (due, source, record) {
+                    return;
                 }
                 self.view[row.instrument.index()].bbo = row.bbo;
                 channel.silent.pop_front();
             }
+            return;
+        }
+        loop {
+            let fronts = self.channels.iter().enumerate();
+            let keys = fronts.filter_map(|(at, channel)| {
+                channel.silent.front().map(|row| (row.due, at, row.record))
+            });
+            let Some(first) = keys.min().filter(|key| *key < (due, source, record)) else { return };
+            let Some(row) = self.channels[first.1].silent.pop_front() else { return };
+            self.view[row.instrument.index()].bbo = row.bbo;
         }
     }
 
@@ -184,15 +195,25 @@ impl StrategySide {
         }
     }
 
-    /// Counts a row of the warm-up, which ends after its bars or its time.
-    pub fn warm(&mut self, row: &MarketRow) {
-        if row.kind == RowKind::Bar && row.timeframe == 0 {
-            self.warm_bars += 1;
+    /// Whether a row that is due then still belongs to the warm-up: it lasts for its time and for
+    /// its bars, whichever ends later.
+    #[inline]
+    pub fn warms_at(&mut self, due: u64) -> bool {
+        if self.warming {
+            let bars_done = self.warm_bars >= self.needs.warm_up_bars;
+            self.warming = !(bars_done && due >= self.warm_until);
         }
-        let bars_done = self.warm_bars >= self.needs.warm_up_bars;
-        let time_done = row.due >= self.warm_until;
-        if bars_done && time_done {
-            self.warming = false;
+        self.warming
+    }
+
+    /// Counts a bar of the warm-up: one of the first timeframe that completes its closing time, so
+    /// that several instruments warm up together.
+    pub fn count_warm_bar(&mut self, row: &MarketRow) {
+        if row.kind == RowKind::Bar
+            && row.timeframe == 0
+            && row.flags & crate::row::row_flags::SLICE_END != 0
+        {
+            self.warm_bars += 1;
         }
     }
 }

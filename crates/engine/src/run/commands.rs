@@ -1,30 +1,32 @@
 //! Commands: checked one by one against the strategy's state at its row, each seeing the ones
 //! before it as pending.
 
-use super::{Action, Arrival, Phase, Run};
+use super::{Action, Arrival, Run};
 use crate::command::{Amount, Command, SizeAt, Subscription};
 use crate::error::EngineError;
-use crate::ledger::{PendingSize, size};
+use crate::ledger::PendingSize;
 use crate::recorder::OrderEventKind;
 use crate::state_hash::HashTag;
 use model::{
-    InstrumentIndex, Lots, Money, OrderId, OrderKind, OrderRequest, Price, Reason, Report,
-    ReportKind, Side, StrategyIndex, Ticks, UnixNanos,
+    InstrumentIndex, Lots, OrderId, OrderKind, OrderRequest, Reason, Report, ReportKind, Side,
+    StrategyIndex, Ticks, UnixNanos,
 };
 use std::cmp::Reverse;
-use trading::{OrderSize, RiskCheck, SizingInput};
 use venue::Request;
+
+/// The highest order number: 48 bits are kept for it.
+const MAX_NUMBER: u64 = (1 << 48) - 1;
 
 /// What an order is before its size is known.
 #[derive(Clone, Copy, Debug)]
-struct Draft {
-    instrument: InstrumentIndex,
-    side: Side,
-    kind: OrderKind,
-    amount: Amount,
-    size_at: SizeAt,
-    time_in_force: model::TimeInForce,
-    post_only: bool,
+pub(super) struct Draft {
+    pub instrument: InstrumentIndex,
+    pub side: Side,
+    pub kind: OrderKind,
+    pub amount: Amount,
+    pub size_at: SizeAt,
+    pub time_in_force: model::TimeInForce,
+    pub post_only: bool,
 }
 
 impl Run {
@@ -67,8 +69,14 @@ impl Run {
             Command::Modify { number, quantity, price } => {
                 self.modify(which, number, quantity, price)
             }
-            Command::Cancel { number } => self.cancel(which, OrderId::new(strategy, number)),
+            Command::Cancel { number } => {
+                let id = self.order_id(which, number)?;
+                self.cancel(which, id)
+            }
             Command::CancelAll { instrument } => {
+                if let Some(instrument) = instrument {
+                    self.check_instrument(which, instrument)?;
+                }
                 let orders: Vec<OrderId> = self.strategies[which]
                     .orders
                     .open_orders()
@@ -91,8 +99,27 @@ impl Run {
                 self.subscribe(which, instrument, what, on);
                 Ok(())
             }
-            Command::Stop => self.stop_now(),
+            Command::Stop => {
+                // The end reaches the venue like an order, so that it does not matter how far the
+                // venue is ahead of the strategy.
+                let at = side.now.saturating_add(self.bus.model().request_floor());
+                self.stop_at = Some(self.stop_at.map_or(at, |earlier| earlier.min(at)));
+                Ok(())
+            }
         }
+    }
+
+    /// The id of an order, whose number is all that a strategy can name.
+    fn order_id(&self, which: usize, number: u64) -> Result<OrderId, EngineError> {
+        if number == 0 || number > MAX_NUMBER {
+            return Err(EngineError::Command {
+                strategy: self.strategies[which].name.clone(),
+                field: "order",
+                value: number.to_string(),
+                accepted: "the number of an order of this strategy".to_owned(),
+            });
+        }
+        Ok(OrderId::new(StrategyIndex(which as u16), number))
     }
 
     fn check_instrument(
@@ -113,7 +140,11 @@ impl Run {
 
     fn submit(&mut self, which: usize, number: u64, draft: &Draft) -> Result<(), EngineError> {
         let now = UnixNanos(self.strategies[which].now);
-        let id = OrderId::new(StrategyIndex(which as u16), number);
+        let id = self.order_id(which, number)?;
+        let expected = self.strategies[which].orders.next_id().number();
+        if number != expected {
+            return Err(trading::TradingError::OrderSequence { number, expected }.into());
+        }
         let sized = self.size_draft(which, draft);
         let (side, quantity, refused) = match sized {
             Ok(Some((side, quantity))) => (side, quantity, None),
@@ -121,6 +152,8 @@ impl Run {
             Err(reason) => (draft.side, Lots::ZERO, Some(reason)),
         };
         let size_at_fill = matches!(sized, Ok(None));
+        // An order whose size could not be found is denied; it never had one.
+        let unsized_yet = size_at_fill || refused.is_some();
         let request = OrderRequest {
             id,
             instrument: draft.instrument,
@@ -129,7 +162,7 @@ impl Run {
             quantity,
             time_in_force: draft.time_in_force,
             post_only: draft.post_only,
-            size_at_fill,
+            size_at_fill: unsized_yet,
         };
         let refused = refused.or_else(|| self.refusal(which, &request, now));
         self.strategies[which].orders.submit(request, now)?;
@@ -137,6 +170,9 @@ impl Run {
             self.recorder.submitted(order);
         }
         self.strategies[which].orders_submitted += 1;
+        if self.instruments.len() > 1 {
+            self.order_instruments[which].push(draft.instrument);
+        }
         let limit = draft.kind.limit().map_or(i64::MIN, |price| price.0);
         let head = i64::from(draft.instrument.0) << 1 | side as i64;
         let values = [head, quantity.0, limit, i64::from(size_at_fill), 0];
@@ -149,152 +185,7 @@ impl Run {
             let pending = PendingSize { instrument: draft.instrument, side, amount: draft.amount };
             self.ledger.expect(id, pending);
         }
-        if !self.send(which, Request::Submit, Action::Submit(request)) {
-            self.deny(which, id, draft.instrument, ReportKind::Denied(Reason::EndOfRun));
-        }
-        Ok(())
-    }
-
-    /// Side and lots of an order, or `None` when the venue is to size it.
-    fn size_draft(&self, which: usize, draft: &Draft) -> Result<Option<(Side, Lots)>, Reason> {
-        if let Amount::Order(OrderSize::Quantity(lots)) = draft.amount {
-            return if lots.0 > 0 { Ok(Some((draft.side, lots))) } else { Err(Reason::ZeroSize) };
-        }
-        if draft.size_at == SizeAt::Fill {
-            return Ok(None);
-        }
-        let side = &self.strategies[which];
-        let terms = &self.instruments[draft.instrument.index()];
-        let view = &side.view[draft.instrument.index()];
-        let price = match draft.kind {
-            OrderKind::Limit(price) => terms.grid.price(price),
-            OrderKind::Market => {
-                crate::market_state::touch_of(&view.bbo, view.last, draft.side, |ticks| {
-                    terms.grid.price(ticks)
-                })
-            }
-        };
-        if !price.is_defined() {
-            return Err(Reason::NoMarket);
-        }
-        let equity = self.seen_equity(which, Some((draft.instrument, price)))?;
-        let input = SizingInput {
-            instrument: terms,
-            price,
-            equity,
-            position: side.account.position(draft.instrument).quantity,
-            working: side.orders.working_net(draft.instrument),
-            reserve_fees: terms.kind.pays_notional(),
-        };
-        let pending =
-            PendingSize { instrument: draft.instrument, side: draft.side, amount: draft.amount };
-        size(&pending, &input, self.ledger.fees()).map(Some)
-    }
-
-    /// A strategy's equity as it sees the market.
-    fn seen_equity(
-        &self,
-        which: usize,
-        at_price: Option<(InstrumentIndex, Price)>,
-    ) -> Result<Money, Reason> {
-        let side = &self.strategies[which];
-        let mut equity = side.account.cash();
-        for (at, position) in side.account.positions().iter().enumerate() {
-            if position.quantity.is_zero() {
-                continue;
-            }
-            let instrument = InstrumentIndex(at as u32);
-            let terms = &self.instruments[at];
-            let mark = match at_price {
-                Some((given, price)) if given == instrument => price,
-                _ => {
-                    let view = &side.view[at];
-                    let quantity = position.quantity.0;
-                    crate::market_state::mark_of(&view.bbo, view.last, quantity, |ticks| {
-                        terms.grid.price(ticks)
-                    })
-                }
-            };
-            let profit =
-                side.account.unrealized(terms, instrument, mark).map_err(|_| Reason::Overflow)?;
-            equity = equity.checked_add(profit).map_err(|_| Reason::Overflow)?;
-            if terms.kind.pays_notional() {
-                equity = equity.checked_add(position.cost).map_err(|_| Reason::Overflow)?;
-            }
-        }
-        Ok(equity)
-    }
-
-    /// Why an order may not leave, if so.
-    fn refusal(&mut self, which: usize, request: &OrderRequest, now: UnixNanos) -> Option<Reason> {
-        let side = &self.strategies[which];
-        if side.warming {
-            return Some(Reason::WarmUp);
-        }
-        if self.end.is_some_and(|end| now.0 > end) || self.phase != Phase::Running {
-            return Some(Reason::EndOfRun);
-        }
-        if request.size_at_fill {
-            // The size is checked by the venue; the rate is checked now.
-            let gate = &mut self.strategies[which].gate;
-            if let Err(reason) = gate.examine_rate(now).and_then(|()| self.gate.examine_rate(now)) {
-                return Some(reason);
-            }
-            self.strategies[which].gate.record(now);
-            self.gate.record(now);
-            return None;
-        }
-        self.risk_check(which, request, request.quantity, now)
-            .and_then(|(own, all)| self.pass_gates(which, own, all))
-            .err()
-    }
-
-    /// What the strategy's gate and the run's gate look at: the strategy alone, and all together.
-    fn risk_check(
-        &self,
-        which: usize,
-        request: &OrderRequest,
-        added: Lots,
-        now: UnixNanos,
-    ) -> Result<(RiskCheck, RiskCheck), Reason> {
-        let instrument = request.instrument;
-        let side = &self.strategies[which];
-        let account = &side.account;
-        let equity = self.seen_equity(which, None)?;
-        let change = Money(equity.0.saturating_sub(account.initial_cash().0));
-        let own = RiskCheck {
-            instrument,
-            side: request.side,
-            quantity: request.quantity,
-            added,
-            position: account.position(instrument).quantity,
-            working_buys: side.orders.working(instrument, Side::Buy),
-            working_sells: side.orders.working(instrument, Side::Sell),
-            equity_change: change,
-            now,
-        };
-        let mut all = own;
-        for (at, other) in self.strategies.iter().enumerate() {
-            if at == which {
-                continue;
-            }
-            if !self.ledger.is_shared() {
-                all.position += other.account.position(instrument).quantity;
-                let equity = self.seen_equity(at, None)?;
-                let change = equity.0.saturating_sub(other.account.initial_cash().0);
-                all.equity_change = Money(all.equity_change.0.saturating_add(change));
-            }
-            all.working_buys += other.orders.working(instrument, Side::Buy);
-            all.working_sells += other.orders.working(instrument, Side::Sell);
-        }
-        Ok((own, all))
-    }
-
-    fn pass_gates(&mut self, which: usize, own: RiskCheck, all: RiskCheck) -> Result<(), Reason> {
-        self.strategies[which].gate.examine(&own)?;
-        self.gate.examine(&all)?;
-        self.strategies[which].gate.record(own.now);
-        self.gate.record(own.now);
+        self.send(which, Request::Submit, Action::Submit(request));
         Ok(())
     }
 
@@ -305,18 +196,21 @@ impl Run {
         quantity: Option<Lots>,
         price: Option<Ticks>,
     ) -> Result<(), EngineError> {
-        let id = OrderId::new(StrategyIndex(which as u16), number);
+        let id = self.order_id(which, number)?;
         let now = UnixNanos(self.strategies[which].now);
         let Some(order) = self.strategies[which].orders.order(id) else {
             return self.refuse_ended(which, id, ReportKind::ModifyRejected(Reason::TooLate));
         };
         let mut request = order.request;
         let instrument = request.instrument;
-        let added = quantity.map_or(Lots::ZERO, |total| total - order.quantity);
-        request.quantity = quantity.unwrap_or(order.quantity);
+        let total = quantity.unwrap_or(order.quantity);
         // What is working counts the order as it is; only what it adds is new.
-        let passed = self
-            .risk_check(which, &request, added, now)
+        let added = total.0.checked_sub(order.quantity.0).ok_or(Reason::Overflow);
+        request.quantity = total;
+        let over = if self.is_over(now.0) { Err(Reason::EndOfRun) } else { Ok(()) };
+        let passed = over
+            .and(added)
+            .and_then(|added| self.risk_check(which, &request, Lots(added), now))
             .and_then(|(own, all)| self.pass_gates(which, own, all))
             .and_then(|()| self.strategies[which].orders.request_modify(id, quantity, price));
         if let Err(reason) = passed {
@@ -326,11 +220,11 @@ impl Run {
         if let Some(order) = self.strategies[which].orders.order(id) {
             self.recorder.log(order, now.0, OrderEventKind::ModifyRequested);
         }
-        let action = Action::Modify { order: id, instrument, quantity, price };
-        if !self.send(which, Request::Modify, action) {
-            let late = ReportKind::ModifyRejected(Reason::EndOfRun);
-            self.deny(which, id, instrument, late);
-        }
+        self.send(
+            which,
+            Request::Modify,
+            Action::Modify { order: id, instrument, quantity, price },
+        );
         Ok(())
     }
 
@@ -341,17 +235,17 @@ impl Run {
                 return self.refuse_ended(which, id, ReportKind::CancelRejected(Reason::TooLate));
             }
         };
+        if self.is_over(self.strategies[which].now) {
+            self.deny(which, id, instrument, ReportKind::CancelRejected(Reason::EndOfRun));
+            return Ok(());
+        }
         match self.strategies[which].orders.request_cancel(id) {
             Ok(true) => {
                 let side = &self.strategies[which];
                 if let Some(order) = side.orders.order(id) {
                     self.recorder.log(order, side.now, OrderEventKind::CancelRequested);
                 }
-                let action = Action::Cancel { order: id, instrument };
-                if !self.send(which, Request::Cancel, action) {
-                    let late = ReportKind::CancelRejected(Reason::EndOfRun);
-                    self.deny(which, id, instrument, late);
-                }
+                self.send(which, Request::Cancel, Action::Cancel { order: id, instrument });
             }
             // One is on its way already.
             Ok(false) => {}
@@ -377,28 +271,25 @@ impl Run {
                 accepted: "the number of an order of this strategy".to_owned(),
             });
         }
-        self.deny(which, id, InstrumentIndex(0), kind);
+        let at = usize::try_from(id.number() - 1).unwrap_or(usize::MAX);
+        let instrument = self.order_instruments[which].get(at).copied().unwrap_or_default();
+        self.deny(which, id, instrument, kind);
         Ok(())
     }
 
-    /// Sends a command on its way: the bus is first in, first out. `false` when the data ends
-    /// before it could arrive.
-    fn send(&mut self, which: usize, request: Request, action: Action) -> bool {
-        let side = &self.strategies[which];
-        let strategy = StrategyIndex(which as u16);
-        let time = self.bus.arrival(strategy, request, UnixNanos(side.now)).0;
-        if self.end.is_some_and(|end| time > end) {
-            return false;
-        }
-        let arrival = Arrival {
-            time,
-            issued: side.now,
-            strategy: which as u16,
-            number: side.commands,
-            action,
-        };
-        self.arrivals.push(Reverse(arrival));
-        true
+    /// Sends a command on its way: the bus is first in, first out. What arrives after the end of
+    /// the data is refused there: nobody can know the end before.
+    fn send(&mut self, which: usize, request: Request, action: Action) {
+        let now = self.strategies[which].now;
+        let time = self.bus.arrival(StrategyIndex(which as u16), request, UnixNanos(now)).0;
+        self.push_arrival(which, time, action);
+    }
+
+    fn push_arrival(&mut self, which: usize, time: u64, action: Action) {
+        self.sent += 1;
+        let issued = self.strategies[which].now;
+        let (strategy, number) = (which as u16, self.sent);
+        self.arrivals.push(Reverse(Arrival { time, issued, strategy, number, action }));
     }
 
     fn deny(
@@ -414,7 +305,7 @@ impl Run {
     }
 
     /// A changed subscription takes effect for what the venue emits from now + the smallest order
-    /// latency on: nothing that is on its way changes.
+    /// latency on, after the market data of that very time: nothing that is on its way changes.
     fn subscribe(
         &mut self,
         which: usize,
@@ -422,14 +313,7 @@ impl Run {
         what: Subscription,
         on: bool,
     ) {
-        let side = &self.strategies[which];
-        let arrival = Arrival {
-            time: side.now.saturating_add(self.bus.model().request_floor()),
-            issued: side.now,
-            strategy: which as u16,
-            number: side.commands,
-            action: Action::Subscribe { instrument, what, on },
-        };
-        self.arrivals.push(Reverse(arrival));
+        let time = self.strategies[which].now.saturating_add(self.bus.model().request_floor());
+        self.push_arrival(which, time, Action::Subscribe { instrument, what, on });
     }
 }

@@ -4,42 +4,61 @@ use super::venue_side::VenueStop;
 use super::{Next, Phase, Run, WORK_BUDGET};
 use crate::error::EngineError;
 use crate::row::{MarketRow, Row, RowKind, row_flags};
-use model::{ReportKind, StrategyIndex};
+use crate::strategy_side::StrategySide;
+use model::{Fill, ReportKind, StrategyIndex};
 
-/// Where a row comes from.
+/// The kinds of rows in the order in which they come at one due time.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 enum Origin {
-    Channel(usize),
-    Report,
-    Timer,
-}
-
-/// The next row, by the order of the strategies' side: due time, then data before reports before
-/// timers, then source, record and strategy.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-struct Candidate {
-    due: u64,
-    origin: OriginClass,
-    source: usize,
-    record: u64,
-    strategy: usize,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-enum OriginClass {
     Data,
     Report,
     Timer,
 }
 
-impl Candidate {
-    const fn origin(&self) -> Origin {
-        match self.origin {
-            OriginClass::Data => Origin::Channel(self.source),
-            OriginClass::Report => Origin::Report,
-            OriginClass::Timer => Origin::Timer,
+/// The next row, by the order of the strategies' side: due time, then data before reports before
+/// timers, then bars after everything else and finer before coarser ones, then source, record and
+/// strategy.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+struct Candidate {
+    due: u64,
+    origin: Origin,
+    /// Length of a bar in ns, 0 for all other rows.
+    length: u64,
+    source: usize,
+    record: u64,
+    strategy: usize,
+}
+
+/// The next row of one strategy: past the rows that have been shown, or from the first.
+#[inline]
+fn next_of(side: &StrategySide, strategy: usize, past_shown: bool) -> Option<Candidate> {
+    let mut best: Option<Candidate> = None;
+    for (source, channel) in side.channels.iter().enumerate() {
+        let row = if past_shown { channel.loud.get(channel.shown) } else { channel.loud.front() };
+        let Some(row) = row else { continue };
+        let length = if row.kind == RowKind::Bar {
+            side.needs.bars.get(usize::from(row.timeframe)).map_or(0, |timeframe| timeframe.0)
+        } else {
+            0
+        };
+        let (due, record) = (row.due, row.record);
+        let candidate = Candidate { due, origin: Origin::Data, length, source, record, strategy };
+        if best.is_none_or(|found| candidate < found) {
+            best = Some(candidate);
         }
     }
+    let first = |due, origin| Candidate { due, origin, length: 0, source: 0, record: 0, strategy };
+    if let Some(&(due, _)) = side.reports.front()
+        && best.is_none_or(|found| due < found.due)
+    {
+        best = Some(first(due, Origin::Report));
+    }
+    if let Some(due) = side.timers.next_due()
+        && best.is_none_or(|found| due < found.due)
+    {
+        best = Some(first(due, Origin::Timer));
+    }
+    best
 }
 
 impl Run {
@@ -62,21 +81,21 @@ impl Run {
             return self.next_stop();
         }
         let mut budget = WORK_BUDGET;
+        if let Some(at) = self.stop_at {
+            return self.run_to_stop(at, &mut budget);
+        }
         loop {
-            if let Some(error) = self.failure.take() {
-                return Err(error);
-            }
-            let candidate = self.peek();
+            let candidate = self.peek(false);
             let limit = candidate.map_or(u64::MAX, |next| next.due);
-            // Timers go on to the end of the data only.
             if self.run_venue(limit, 0, &mut budget)? == VenueStop::Budget {
                 return Ok(Next::Working);
             }
-            let Some(next) = self.peek() else {
-                self.begin_stopping()?;
+            let Some(next) = self.peek(false) else {
+                self.begin_stopping(u64::MAX)?;
                 return self.next_stop();
             };
-            if let (OriginClass::Timer, Some(end)) = (next.origin, self.end)
+            // Timers go on to the end of the data only.
+            if let (Origin::Timer, Some(end)) = (next.origin, self.end)
                 && next.due > end
             {
                 self.drop_timers_after(end);
@@ -94,9 +113,9 @@ impl Run {
         first: StrategyIndex,
         horizon: u64,
     ) -> Result<Option<(StrategyIndex, MarketRow)>, EngineError> {
-        let Some(candidate) = self.peek_shown() else { return Ok(None) };
-        let Origin::Channel(source) = candidate.origin() else { return Ok(None) };
-        if candidate.due >= horizon {
+        let Some(candidate) = self.peek(true) else { return Ok(None) };
+        let source = candidate.source;
+        if candidate.origin != Origin::Data || candidate.due >= horizon {
             return Ok(None);
         }
         let single = self.instruments.len() == 1;
@@ -118,19 +137,24 @@ impl Run {
         Ok(Some((StrategyIndex(candidate.strategy as u16), row)))
     }
 
-    /// Lets the venue do everything up to `limit`, so that the further rows of a step are there.
-    /// No command of this step may arrive before `limit`. `false` when the work budget did not
+    /// Lets the venue do everything before `arrival`, so that the further rows of a step are there.
+    /// No command of this step may arrive before that; one that does then comes in its turn among
+    /// those of other strategies. `false` when the work budget did not
     /// suffice, or when a bar market is there: it acts at a bar's close on what happened at its
     /// open, so it is never run ahead.
     ///
     /// # Errors
     /// Whatever the data or the venue say.
-    pub fn run_ahead(&mut self, limit: u64) -> Result<bool, EngineError> {
-        if self.phase != Phase::Running || self.has_bar_market {
+    pub fn run_ahead(&mut self, arrival: u64) -> Result<bool, EngineError> {
+        if self.phase != Phase::Running || self.stop_at.is_some() || self.has_bar_market {
             return Ok(false);
         }
+        let Some(limit) = arrival.checked_sub(1) else { return Ok(false) };
         let mut budget = WORK_BUDGET;
-        Ok(self.run_venue(limit, limit, &mut budget)? != VenueStop::Budget)
+        self.ahead = true;
+        let stop = self.run_venue(limit, limit, &mut budget);
+        self.ahead = false;
+        Ok(stop? != VenueStop::Budget)
     }
 
     /// The earliest time at which a command of a step that begins at `due` can arrive, and the
@@ -151,84 +175,32 @@ impl Run {
             }
         }
         for _ in 0..count {
-            let Some(next) = self.peek() else { break };
+            let Some(next) = self.peek(false) else { break };
             self.take(&next)?;
         }
         Ok(())
     }
 
     #[inline]
-    fn peek(&self) -> Option<Candidate> {
-        let mut best: Option<Candidate> = None;
-        for (strategy, side) in self.strategies.iter().enumerate() {
-            let mut consider = |candidate: Candidate| {
-                if best.is_none_or(|found| candidate < found) {
-                    best = Some(candidate);
-                }
-            };
-            for (source, channel) in side.channels.iter().enumerate() {
-                if let Some(row) = channel.loud.front() {
-                    let (due, record) = (row.due, row.record);
-                    consider(Candidate {
-                        due,
-                        origin: OriginClass::Data,
-                        source,
-                        record,
-                        strategy,
-                    });
-                }
-            }
-            if let Some(&(due, _)) = side.reports.front() {
-                let origin = OriginClass::Report;
-                consider(Candidate { due, origin, source: 0, record: 0, strategy });
-            }
-            if let Some(due) = side.timers.next_due() {
-                let origin = OriginClass::Timer;
-                consider(Candidate { due, origin, source: 0, record: 0, strategy });
-            }
+    fn peek(&self, past_shown: bool) -> Option<Candidate> {
+        if let [only] = self.strategies.as_slice() {
+            return next_of(only, 0, past_shown);
         }
-        best
+        let sides = self.strategies.iter().enumerate();
+        sides.filter_map(|(at, side)| next_of(side, at, past_shown)).min()
     }
 
-    /// Like [`Self::peek`], past the rows that have been shown.
-    fn peek_shown(&self) -> Option<Candidate> {
-        let mut best: Option<Candidate> = None;
-        for (strategy, side) in self.strategies.iter().enumerate() {
-            let mut consider = |candidate: Candidate| {
-                if best.is_none_or(|found| candidate < found) {
-                    best = Some(candidate);
-                }
-            };
-            for (source, channel) in side.channels.iter().enumerate() {
-                if let Some(row) = channel.loud.get(channel.shown) {
-                    let (due, record) = (row.due, row.record);
-                    consider(Candidate {
-                        due,
-                        origin: OriginClass::Data,
-                        source,
-                        record,
-                        strategy,
-                    });
-                }
-            }
-            if let Some(&(due, _)) = side.reports.front() {
-                let origin = OriginClass::Report;
-                consider(Candidate { due, origin, source: 0, record: 0, strategy });
-            }
-            if let Some(due) = side.timers.next_due() {
-                let origin = OriginClass::Timer;
-                consider(Candidate { due, origin, source: 0, record: 0, strategy });
-            }
-        }
-        best
-    }
-
+    #[inline]
     fn take(&mut self, next: &Candidate) -> Result<Row, EngineError> {
         let side = &mut self.strategies[next.strategy];
-        match next.origin() {
-            Origin::Channel(source) => {
-                side.drain_silent(next.due, source, next.record);
-                let Some(mut row) = side.channels[source].loud.pop_front() else {
+        match next.origin {
+            Origin::Data => {
+                if next.length == 0 {
+                    side.drain_silent(next.due, next.source, next.record);
+                } else {
+                    side.drain_silent(next.due, usize::MAX, 0);
+                }
+                let Some(mut row) = side.channels[next.source].loud.pop_front() else {
                     return Ok(Row::Stop { due: next.due });
                 };
                 side.move_clock(row.due);
@@ -237,9 +209,9 @@ impl Run {
                     self.finish_bar_row(next.strategy, &mut row);
                 }
                 let side = &mut self.strategies[next.strategy];
-                if side.warming {
+                if side.warms_at(row.due) {
+                    side.count_warm_bar(&row);
                     row.flags |= row_flags::WARM_UP;
-                    side.warm(&row);
                 }
                 if row.kind != RowKind::Trade && row.kind != RowKind::Quote {
                     row.bbo = side.view[row.instrument.index()].bbo;
@@ -253,7 +225,7 @@ impl Run {
                 };
                 let due = due.max(side.now);
                 side.move_clock(due);
-                self.apply_report(next.strategy, due, &report)?;
+                self.apply_report(next.strategy, due, &report, false)?;
                 Ok(Row::Report { due, report })
             }
             Origin::Timer => {
@@ -271,13 +243,11 @@ impl Run {
     fn finish_bar_row(&mut self, strategy: usize, row: &mut MarketRow) {
         let bar = *self.bars.get(row.a);
         let side = &self.strategies[strategy];
-        let more = side.channels.iter().any(|channel| {
-            channel.loud.front().is_some_and(|next| {
-                next.kind == RowKind::Bar
-                    && next.due == row.due
-                    && next.timeframe == row.timeframe
-                    && self.bars.get(next.a).close_time == bar.close_time
-            })
+        // All bars of a closing time are on their way when the first of them is handed over.
+        let more = side.channels.iter().flat_map(|channel| &channel.loud).any(|next| {
+            next.kind == RowKind::Bar
+                && next.timeframe == row.timeframe
+                && self.bars.get(next.a).close_time == bar.close_time
         });
         if !more {
             row.flags |= row_flags::SLICE_END;
@@ -318,7 +288,7 @@ impl Run {
                         reason,
                     });
                 }
-                self.apply_report(which, due, &report)?;
+                self.apply_report(which, due, &report, true)?;
                 let row = Row::Report { due, report };
                 return Ok(Some(Next::Row(StrategyIndex(which as u16), row)));
             }
@@ -326,32 +296,29 @@ impl Run {
         Ok(None)
     }
 
+    /// Takes a report into what a strategy knows. A change or cancel that was `denied` on the spot
+    /// never left: the order knows nothing of it.
     pub(super) fn apply_report(
         &mut self,
         which: usize,
         due: u64,
         report: &model::Report,
+        denied: bool,
     ) -> Result<(), EngineError> {
         let side = &mut self.strategies[which];
         if report.order.number() == 0 {
             return Ok(());
         }
-        let applied = side.orders.apply(report)?;
         side.hash.report(report, due);
-        if let ReportKind::Filled(fill) = &report.kind
-            && applied.fresh
-        {
-            let instrument = &self.instruments[fill.instrument.index()];
-            side.account.apply_fill(instrument, fill)?;
-            let position = side.account.position(fill.instrument);
-            side.hash.account(
-                due,
-                fill.instrument.0,
-                position.quantity.0,
-                side.account.cash().0,
-                position.realized.0,
-            );
+        if !denied || matches!(report.kind, ReportKind::Denied(_)) {
+            let applied = side.orders.apply(report)?;
+            if let ReportKind::Filled(fill) = &report.kind
+                && applied.fresh
+            {
+                self.book_seen_fill(which, due, fill)?;
+            }
         }
+        let side = &mut self.strategies[which];
         if let Some(order) = side.orders.order(report.order) {
             self.recorder.order_event(order, due, report);
         }
@@ -361,6 +328,29 @@ impl Run {
             }
             self.recorder.order_finished(&order);
         }
+        Ok(())
+    }
+
+    /// Books a fill where its report arrives: on the strategy's account, and where all share one,
+    /// on what each of them sees of it.
+    pub(super) fn book_seen_fill(
+        &mut self,
+        which: usize,
+        due: u64,
+        fill: &Fill,
+    ) -> Result<(), EngineError> {
+        let terms = &self.instruments[fill.instrument.index()];
+        let shared = self.ledger.is_shared();
+        for (at, side) in self.strategies.iter_mut().enumerate() {
+            if at == which || shared {
+                side.account.apply_fill(terms, fill)?;
+            }
+        }
+        let side = &mut self.strategies[which];
+        let position = side.account.position(fill.instrument);
+        let cash = side.account.cash().0;
+        let (quantity, realized) = (position.quantity.0, position.realized.0);
+        side.hash.account(due, fill.instrument.0, quantity, cash, realized);
         Ok(())
     }
 }

@@ -35,6 +35,7 @@ impl Run {
             None => 0,
         };
         self.recorder.trade(instrument, i64::from(record.size()));
+        self.ledger.print(instrument, record.price());
         if !state.bars.is_empty() {
             let terms = &self.instruments[instrument.index()];
             let quantity = terms.lot_size.0.checked_mul(i64::from(record.size()));
@@ -46,7 +47,7 @@ impl Run {
                 quantity: Quantity(quantity.unwrap_or(i64::MAX)),
                 aggressor: record.side(),
             };
-            let failed = self.aggregate(instrument, &MarketEvent::Trade(trade));
+            let failed = self.aggregate(source, seen_at, &MarketEvent::Trade(trade));
             self.keep_failure(failed);
         }
         let state = &self.markets[instrument.index()];
@@ -83,7 +84,7 @@ impl Run {
         self.recorder.trade(instrument, lots);
         let state = &mut self.markets[instrument.index()];
         if !state.bars.is_empty() {
-            let failed = self.aggregate(instrument, &MarketEvent::Trade(*trade));
+            let failed = self.aggregate(source, seen_at, &MarketEvent::Trade(*trade));
             self.keep_failure(failed);
         }
         let state = &self.markets[instrument.index()];
@@ -141,7 +142,12 @@ impl Run {
             let mark = state.grid.price(if position > 0 { bbo.bid } else { bbo.ask });
             self.recorder.mark(instrument, mark);
         }
-        let depth = state.depth_levels > 0;
+        let mut lowered = u64::MAX;
+        // The depth of an event comes before its best prices: whoever is told of either finds the
+        // other in place.
+        if state.depth_levels > 0 {
+            lowered = self.emit_depth(source, instrument, time, seen_at, number);
+        }
         let mut row = MarketRow {
             due: 0,
             ts_event: time,
@@ -154,7 +160,6 @@ impl Run {
             flags: 0,
             timeframe: 0,
         };
-        let mut lowered = u64::MAX;
         for strategy in &mut self.strategies {
             let wants = strategy.wants[instrument.index()];
             if !wants.sees {
@@ -167,16 +172,14 @@ impl Run {
                 lowered = lowered.min(row.due);
             } else {
                 channel.silent.push_back(row);
-                if channel.silent.len() > 1024 {
+                // Not while the venue runs ahead: the strategy still stands at an earlier row.
+                if channel.silent.len() > 1024 && !self.ahead {
                     strategy.settle_silent(time);
                 }
             }
         }
         if !self.markets[instrument.index()].bars.is_empty() && bbo.is_two_sided() {
-            self.aggregate_quote(instrument, time, seen_at);
-        }
-        if depth {
-            lowered = lowered.min(self.emit_depth(source, instrument, time, seen_at, number));
+            self.aggregate_quote(source, instrument, time, seen_at);
         }
         lowered
     }
@@ -203,7 +206,7 @@ impl Run {
         if depth == state.depth {
             return u64::MAX;
         }
-        state.depth = depth;
+        let before = std::mem::replace(&mut state.depth, depth);
         let bbo = state.bbo;
         let mut lowered = u64::MAX;
         for strategy in &mut self.strategies {
@@ -211,9 +214,10 @@ impl Run {
             if wanted == 0 {
                 continue;
             }
-            let mut shown = depth;
-            shown.bid_levels = shown.bid_levels.min(wanted as u8);
-            shown.ask_levels = shown.ask_levels.min(wanted as u8);
+            let shown = depth.best(wanted);
+            if wanted < levels && shown == before.best(wanted) {
+                continue;
+            }
             let due = strategy.due(source, seen_at);
             let row = MarketRow {
                 due,
@@ -245,7 +249,7 @@ impl Run {
         let lowered = self.push_bar(source, bar, bar.close_time.0, number);
         let state = &mut self.markets[instrument.index()];
         if !state.bars.is_empty() {
-            let failed = self.aggregate(instrument, &MarketEvent::Bar(*bar));
+            let failed = self.aggregate(source, bar.close_time.0, &MarketEvent::Bar(*bar));
             self.keep_failure(failed);
         }
         lowered
@@ -284,10 +288,23 @@ impl Run {
     /// time has passed their end: all finer bars of that time come before them.
     pub(super) fn aggregate(
         &mut self,
-        instrument: InstrumentIndex,
+        source: usize,
+        seen_at: u64,
         event: &MarketEvent,
     ) -> Result<(), EngineError> {
-        let state = &mut self.markets[instrument.index()];
+        let state = &mut self.markets[event.instrument().index()];
+        let taken = match (state.bar_input, event) {
+            (BarInput::Trades, MarketEvent::Trade(_)) | (BarInput::Mid, MarketEvent::Quote(_)) => {
+                true
+            }
+            (BarInput::Bars(finer), MarketEvent::Bar(bar)) => bar.timeframe == finer,
+            _ => false,
+        };
+        if !taken {
+            return Ok(());
+        }
+        state.source = source;
+        state.seen_at = state.seen_at.max(seen_at);
         for aggregator in &mut state.bars {
             aggregator.on_event(event, &mut self.finished_bars)?;
         }
@@ -298,7 +315,13 @@ impl Run {
     }
 
     /// A change of best prices, for bars of an instrument without trades.
-    fn aggregate_quote(&mut self, instrument: InstrumentIndex, time: u64, seen_at: u64) {
+    fn aggregate_quote(
+        &mut self,
+        source: usize,
+        instrument: InstrumentIndex,
+        time: u64,
+        seen_at: u64,
+    ) {
         let state = &self.markets[instrument.index()];
         if state.bar_input != BarInput::Mid {
             return;
@@ -314,7 +337,7 @@ impl Run {
             bid_count: 0,
             ask_count: 0,
         });
-        let failed = self.aggregate(instrument, &quote);
+        let failed = self.aggregate(source, seen_at, &quote);
         self.keep_failure(failed);
     }
 
@@ -348,9 +371,10 @@ impl Run {
         finished.sort_by_key(|bar| (bar.close_time, bar.timeframe, bar.instrument));
         let mut lowered = u64::MAX;
         for bar in finished.drain(..) {
-            let source = self.markets[bar.instrument.index()].source;
+            let state = &self.markets[bar.instrument.index()];
+            let (source, seen_at) = (state.source, state.seen_at.max(bar.close_time.0));
             let record = self.inputs[source].record;
-            lowered = lowered.min(self.push_bar(source, &bar, bar.close_time.0, record));
+            lowered = lowered.min(self.push_bar(source, &bar, seen_at, record));
         }
         self.finished_bars = finished;
         lowered

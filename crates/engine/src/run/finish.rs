@@ -1,7 +1,7 @@
 //! The beginning and the end of a run.
 
 use super::venue_side::VenueStop;
-use super::{CloseAtEnd, Next, Phase, Run, WORK_BUDGET};
+use super::{CloseAtEnd, Next, Phase, Run};
 use crate::error::EngineError;
 use crate::row::Row;
 use feed::bars::{BarAggregator, BarInput};
@@ -15,22 +15,10 @@ impl Run {
     /// Applies the snapshot and starts every strategy at the exchange time of the first event
     /// after it.
     pub(super) fn start(&mut self) -> Result<Next, EngineError> {
-        let mut first: Option<u64> = None;
-        let mut budget = WORK_BUDGET;
-        for which in 0..self.inputs.len() {
-            loop {
-                let Some(head) = self.inputs[which].head()? else { break };
-                if !self.inputs[which].head_is_snapshot() && self.inputs[which].open_events == 0 {
-                    first = Some(first.map_or(head, |time| time.min(head)));
-                    break;
-                }
-                self.run_snapshot(which, &mut budget)?;
-                budget = WORK_BUDGET;
-            }
-        }
+        let first = self.run_snapshots()?;
         // A bar is known at its close, but the strategies were there at its open.
-        let start = first.unwrap_or(self.now);
-        self.now = self.now.max(start);
+        let start = first.unwrap_or(self.now).max(self.now);
+        self.now = start;
         self.recorder.start(start);
         for side in &mut self.strategies {
             side.now = start;
@@ -95,19 +83,33 @@ impl Run {
     }
 
     /// Ends the run here: open orders are cancelled, every strategy still gets its stop, and what
-    /// was done is kept.
+    /// was done is kept. A run that has not begun begins and ends.
     ///
     /// # Errors
-    /// [`EngineError`] when the last reports cannot be booked.
+    /// None so far: the next row tells.
     pub fn stop_now(&mut self) -> Result<(), EngineError> {
-        match self.phase {
-            Phase::Running => self.begin_stopping(),
-            Phase::New | Phase::Stopping | Phase::Finished => Ok(()),
+        if matches!(self.phase, Phase::New | Phase::Running) {
+            self.stop_at = Some(0);
         }
+        Ok(())
     }
 
-    /// Ends trading: open orders are cancelled, positions closed when that is asked for.
-    pub(super) fn begin_stopping(&mut self) -> Result<(), EngineError> {
+    /// A strategy or the user has asked for the end: the venue goes on to where that takes effect.
+    pub(super) fn run_to_stop(&mut self, at: u64, budget: &mut u64) -> Result<Next, EngineError> {
+        self.ahead = true;
+        let stop = self.run_venue(at, at, budget);
+        self.ahead = false;
+        if stop? == VenueStop::Budget {
+            return Ok(Next::Working);
+        }
+        let now = self.strategies.iter().map(|side| side.now).max();
+        self.begin_stopping(now.unwrap_or(0))?;
+        self.next_stop()
+    }
+
+    /// Ends trading: open orders are cancelled, positions closed when that is asked for. What the
+    /// strategies see of the market stays as of `seen_until`; all reports reach them now.
+    pub(super) fn begin_stopping(&mut self, seen_until: u64) -> Result<(), EngineError> {
         self.phase = Phase::Stopping;
         let end = self.now;
         self.end.get_or_insert(end);
@@ -121,10 +123,11 @@ impl Run {
             self.close_positions(how, end)?;
         }
         for which in 0..self.strategies.len() {
+            self.strategies[which].drain_silent(seen_until, 0, 0);
             while let Some((due, report)) = self.strategies[which].reports.pop_front() {
                 let due = due.max(self.strategies[which].now);
                 self.strategies[which].move_clock(due);
-                self.apply_report(which, due, &report)?;
+                self.apply_report(which, due, &report, false)?;
             }
             for order in self.strategies[which].orders.take_all() {
                 self.recorder.order_finished(&order);
@@ -134,24 +137,27 @@ impl Run {
         Ok(())
     }
 
+    /// Closes what every account holds. On a shared one each strategy closes what it brought, as
+    /// far as the others do not hold the other side of it.
     fn close_positions(&mut self, how: CloseAtEnd, end: u64) -> Result<(), EngineError> {
-        for account in 0..self.ledger.accounts() {
-            for at in 0..self.instruments.len() {
-                let instrument = InstrumentIndex(at as u32);
-                let strategy = self.ledger.first_strategy(account);
-                let held = self.ledger.account(strategy).position(instrument).quantity;
-                if held.is_zero() {
+        for at in 0..self.instruments.len() {
+            let instrument = InstrumentIndex(at as u32);
+            for which in 0..self.strategies.len() {
+                let strategy = StrategyIndex(which as u16);
+                let held = self.ledger.account(strategy).position(instrument).quantity.0;
+                let own = self.ledger.brought(strategy, instrument);
+                if held.signum() != own.signum() {
                     continue;
                 }
+                let part = held.signum() * held.saturating_abs().min(own.saturating_abs());
                 let state = &self.markets[at];
                 let price = match how {
                     CloseAtEnd::Open if state.last_open.is_defined() => state.last_open,
-                    _ => state.mark(held.0),
+                    _ => state.mark(held),
                 };
-                if !price.is_defined() {
-                    continue;
+                if part != 0 && price.is_defined() {
+                    self.close_position(strategy, instrument, Lots(part), price, end)?;
                 }
-                self.close_position(strategy, instrument, held, price, end)?;
             }
         }
         Ok(())
@@ -187,11 +193,11 @@ impl Run {
         let account = self.ledger.account(strategy);
         let bbo = self.markets[instrument.index()].bbo;
         self.recorder.fill(terms, &fill, &effect, account.cash(), &bbo)?;
-        self.strategies[strategy.index()].account.apply_fill(terms, &fill)?;
         let report =
             Report { order, instrument, ts_event: UnixNanos(end), kind: ReportKind::Filled(fill) };
         self.hash.report(&report, end);
-        Ok(())
+        let seen = self.strategies[strategy.index()].now;
+        self.book_seen_fill(strategy.index(), seen, &fill)
     }
 
     /// Every strategy gets its stop once; then the run is over.
@@ -215,8 +221,47 @@ impl Run {
         }
     }
 
-    fn run_snapshot(&mut self, which: usize, budget: &mut u64) -> Result<VenueStop, EngineError> {
-        self.run_source(which, u64::MAX, u64::MAX, 0, budget)?;
-        Ok(VenueStop::Reached)
+    /// Applies the snapshots at the beginning of the sources; gives the time of the first event
+    /// after them. A snapshot that is later than that event (the next day's file) is left to the
+    /// stream.
+    fn run_snapshots(&mut self) -> Result<Option<u64>, EngineError> {
+        loop {
+            let mut earliest: Option<(u64, usize)> = None;
+            for which in 0..self.inputs.len() {
+                if let Some(time) = self.inputs[which].head()? {
+                    earliest = earliest.into_iter().chain([(time, which)]).min();
+                }
+            }
+            let Some((time, which)) = earliest else { return Ok(None) };
+            let before = self.inputs[which].record;
+            // Reads snapshots, and records outside the run.
+            while self.inputs[which].head_is_mbo() {
+                let (at, mut budget) = (self.inputs[which].record, u64::MAX);
+                self.run_source(which, time, u64::MAX, 0, &mut budget)?;
+                if self.inputs[which].record == at || self.inputs[which].head()?.is_none() {
+                    break;
+                }
+            }
+            if self.inputs[which].record == before {
+                return Ok(Some(time));
+            }
+            self.end_snapshot(which);
+        }
+    }
+
+    /// A snapshot names no last record: it is over when the stream begins.
+    fn end_snapshot(&mut self, which: usize) {
+        self.inputs[which].open_events = 0;
+        for at in 0..self.markets.len() {
+            let state = &mut self.markets[at];
+            if !std::mem::take(&mut state.in_event) {
+                continue;
+            }
+            state.market.end_of_data();
+            state.bbo = state.market.bbo();
+            let (instrument, bbo) = (InstrumentIndex(at as u32), state.bbo);
+            self.ledger.quote(instrument, bbo);
+            self.show_before_start(instrument);
+        }
     }
 }

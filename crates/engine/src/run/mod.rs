@@ -5,6 +5,7 @@
 //! strategies' side runs on those due times. The venue never acts on anything later than the
 //! earliest moment at which a command not yet given could arrive.
 
+mod checks;
 mod commands;
 mod deliver;
 mod emit;
@@ -52,8 +53,8 @@ pub(crate) enum Action {
     },
 }
 
-/// A command on its way. Orders that arrive together are taken by (time issued, strategy, number
-/// of the command).
+/// A command on its way. Commands that arrive together are taken by (time issued, strategy, order
+/// in which they were given).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Arrival {
     pub time: u64,
@@ -146,6 +147,14 @@ pub struct Run {
     pub(crate) has_bar_market: bool,
     /// The limits of the run as a whole.
     pub(crate) gate: trading::RiskGate,
+    /// Commands sent to the venue so far: their order where nothing else tells it.
+    pub(crate) sent: u64,
+    /// A strategy has asked for the end: the venue goes on to this time and no farther.
+    pub(crate) stop_at: Option<u64>,
+    /// Whether the venue runs ahead of rows that are not taken yet.
+    pub(crate) ahead: bool,
+    /// Instruments of the orders of each strategy, by number, where there are several.
+    pub(crate) order_instruments: Vec<Vec<InstrumentIndex>>,
 }
 
 /// Where the run stands.
@@ -208,6 +217,7 @@ impl Run {
             .zip(&parts.instruments)
             .map(|(market, instrument)| MarketState::new(market, instrument))
             .collect();
+        let count = parts.strategies.len();
         let bar_market = markets.iter().any(|state| matches!(state.market, Market::Bar(_)));
         let mut strategies = parts.strategies;
         for strategy in &mut strategies {
@@ -240,6 +250,10 @@ impl Run {
             failure: None,
             has_bar_market: bar_market,
             gate: parts.gate,
+            sent: 0,
+            stop_at: None,
+            ahead: false,
+            order_instruments: vec![Vec::new(); count],
         })
     }
 

@@ -1,11 +1,11 @@
 //! The venue's side: records in, rows and reports out.
 
-use super::{Action, Phase, Run};
+use super::{Action, Arrival, Phase, Run};
 use crate::command::Subscription;
 use crate::error::EngineError;
 use crate::input::record_time;
 use feed::{Block, MboBlock};
-use model::{MarketEvent, Mbo, Report, ReportKind, UnixNanos, mbo};
+use model::{MarketEvent, Mbo, Reason, Report, ReportKind, UnixNanos, mbo};
 use std::cmp::Reverse;
 use venue::Market;
 
@@ -75,6 +75,9 @@ impl Run {
                 let close = if close > head { close.saturating_sub(1) } else { head };
                 let bound = limit.min(arrival).min(close).min(rival.max(head));
                 limit = self.run_source(which, bound, limit, floor, budget)?;
+            }
+            if let Some(error) = self.failure.take() {
+                return Err(error);
             }
             if *budget == 0 {
                 return Ok(VenueStop::Budget);
@@ -180,9 +183,12 @@ impl Run {
                 if record_time(record) > *bound || read >= *budget {
                     break Ok(());
                 }
-                if !running && !record.is_snapshot() {
-                    break Ok(());
-                }
+            }
+            if !running
+                && !record.is_snapshot()
+                && block.ids.get(record.publisher(), record.instrument_id()).is_some()
+            {
+                break Ok(());
             }
             if let Some(ahead) = bytes.get(position + 16 * stride..).and_then(Mbo::first_of) {
                 self.prefetch(block.ids.get(ahead.publisher(), ahead.instrument_id()), ahead);
@@ -229,6 +235,10 @@ impl Run {
                 self.counters.events += 1;
                 let Market::L3(market) = &state.market else { continue };
                 let bbo = market.bbo();
+                // A snapshot in mid-stream is no flow: the first event after it tells what it left.
+                if running && record.is_snapshot() {
+                    continue;
+                }
                 if bbo != state.bbo {
                     state.bbo = bbo;
                     self.ledger.quote(instrument, bbo);
@@ -360,6 +370,9 @@ impl Run {
     /// The next command arrives at the venue.
     fn arrive(&mut self) -> Result<u64, EngineError> {
         let Some(Reverse(arrival)) = self.arrivals.pop() else { return Ok(u64::MAX) };
+        if self.end.is_some_and(|end| arrival.time > end) {
+            return self.refuse_late(&arrival);
+        }
         self.now = self.now.max(arrival.time);
         let at = UnixNanos(self.now);
         let (ledger, out) = (&mut self.ledger, &mut self.reports);
@@ -386,6 +399,24 @@ impl Run {
                     self.strategies.iter().any(|side| side.wants[at].trades);
             }
         }
+        self.dispatch_reports()
+    }
+
+    /// What arrives after the end of the data finds the venue closed.
+    fn refuse_late(&mut self, arrival: &Arrival) -> Result<u64, EngineError> {
+        let late = Reason::EndOfRun;
+        let (order, instrument, kind) = match arrival.action {
+            Action::Submit(request) => (request.id, request.instrument, ReportKind::Rejected(late)),
+            Action::Modify { order, instrument, .. } => {
+                (order, instrument, ReportKind::ModifyRejected(late))
+            }
+            Action::Cancel { order, instrument } => {
+                (order, instrument, ReportKind::CancelRejected(late))
+            }
+            Action::Subscribe { .. } => return Ok(u64::MAX),
+        };
+        let ts_event = UnixNanos(arrival.time);
+        self.reports.push(Report { order, instrument, ts_event, kind });
         self.dispatch_reports()
     }
 

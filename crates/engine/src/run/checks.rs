@@ -1,0 +1,197 @@
+//! What is looked at before an order leaves: its size, the strategy's state, the risk limits.
+
+use super::commands::Draft;
+use super::{Phase, Run};
+use crate::command::{Amount, SizeAt};
+use crate::ledger::{PendingSize, size};
+use model::{
+    InstrumentIndex, Lots, Money, OrderKind, OrderRequest, Price, Reason, Side, UnixNanos,
+};
+use trading::{OrderSize, RiskCheck, SizingInput};
+
+impl Run {
+    /// Side and lots of an order, or `None` when the venue is to size it.
+    pub(super) fn size_draft(
+        &self,
+        which: usize,
+        draft: &Draft,
+    ) -> Result<Option<(Side, Lots)>, Reason> {
+        if let Amount::Order(OrderSize::Quantity(lots)) = draft.amount {
+            return if lots.0 > 0 { Ok(Some((draft.side, lots))) } else { Err(Reason::ZeroSize) };
+        }
+        if draft.size_at == SizeAt::Fill {
+            return Ok(None);
+        }
+        let side = &self.strategies[which];
+        let terms = &self.instruments[draft.instrument.index()];
+        let view = &side.view[draft.instrument.index()];
+        let price = match draft.kind {
+            OrderKind::Limit(price) => terms.grid.price(price),
+            OrderKind::Market => {
+                crate::market_state::touch_of(&view.bbo, view.last, draft.side, |ticks| {
+                    terms.grid.price(ticks)
+                })
+            }
+        };
+        if !price.is_defined() {
+            return Err(Reason::NoMarket);
+        }
+        let equity = self.seen_equity(which, Some((draft.instrument, price)))?;
+        let input = SizingInput {
+            instrument: terms,
+            price,
+            equity,
+            position: side.account.position(draft.instrument).quantity,
+            working: self.working_net(which, draft.instrument),
+            reserve_fees: terms.kind.pays_notional(),
+        };
+        let pending =
+            PendingSize { instrument: draft.instrument, side: draft.side, amount: draft.amount };
+        size(&pending, &input, self.ledger.fees()).map(Some)
+    }
+
+    /// Signed lots on their way that a target counts: of everybody who trades on the account.
+    fn working_net(&self, which: usize, instrument: InstrumentIndex) -> Lots {
+        if !self.ledger.is_shared() {
+            return self.strategies[which].orders.working_net(instrument);
+        }
+        let sides = self.strategies.iter().map(|side| side.orders.working_net(instrument).0);
+        Lots(sides.fold(0, i64::saturating_add))
+    }
+
+    /// A strategy's equity as it sees the market.
+    fn seen_equity(
+        &self,
+        which: usize,
+        at_price: Option<(InstrumentIndex, Price)>,
+    ) -> Result<Money, Reason> {
+        let side = &self.strategies[which];
+        let mut equity = side.account.cash();
+        for (at, position) in side.account.positions().iter().enumerate() {
+            if position.quantity.is_zero() {
+                continue;
+            }
+            let instrument = InstrumentIndex(at as u32);
+            let terms = &self.instruments[at];
+            let mark = match at_price {
+                Some((given, price)) if given == instrument => price,
+                _ => {
+                    let view = &side.view[at];
+                    let quantity = position.quantity.0;
+                    crate::market_state::mark_of(&view.bbo, view.last, quantity, |ticks| {
+                        terms.grid.price(ticks)
+                    })
+                }
+            };
+            let profit =
+                side.account.unrealized(terms, instrument, mark).map_err(|_| Reason::Overflow)?;
+            equity = equity.checked_add(profit).map_err(|_| Reason::Overflow)?;
+            if terms.kind.pays_notional() {
+                equity = equity.checked_add(position.cost).map_err(|_| Reason::Overflow)?;
+            }
+        }
+        Ok(equity)
+    }
+
+    /// Why an order may not leave, if so.
+    pub(super) fn refusal(
+        &mut self,
+        which: usize,
+        request: &OrderRequest,
+        now: UnixNanos,
+    ) -> Option<Reason> {
+        if self.strategies[which].warms_at(now.0) {
+            return Some(Reason::WarmUp);
+        }
+        if self.is_over(now.0) {
+            return Some(Reason::EndOfRun);
+        }
+        if request.size_at_fill {
+            // The size is checked by the venue; the rate is checked now.
+            let gate = &mut self.strategies[which].gate;
+            if let Err(reason) = gate.examine_rate(now).and_then(|()| self.gate.examine_rate(now)) {
+                return Some(reason);
+            }
+            self.strategies[which].gate.record(now);
+            self.gate.record(now);
+            return None;
+        }
+        self.risk_check(which, request, request.quantity, now)
+            .and_then(|(own, all)| self.pass_gates(which, own, all))
+            .err()
+    }
+
+    /// Whether a command given now is pointless, since nothing happens at the venue any more. The
+    /// strategy's time has passed the end of the data, or the run is being stopped.
+    pub(super) fn is_over(&self, now: u64) -> bool {
+        self.phase != Phase::Running
+            || self.stop_at.is_some()
+            || self.end.is_some_and(|end| now > end)
+    }
+
+    /// What the strategy's gate and the run's gate look at: the strategy alone, and all together.
+    pub(super) fn risk_check(
+        &mut self,
+        which: usize,
+        request: &OrderRequest,
+        added: Lots,
+        now: UnixNanos,
+    ) -> Result<(RiskCheck, RiskCheck), Reason> {
+        let instrument = request.instrument;
+        // The others have seen everything that was due before this row, however far they have
+        // got with their own.
+        if self.strategies.len() > 1 {
+            for (at, side) in self.strategies.iter_mut().enumerate() {
+                if at != which {
+                    side.drain_silent(now.0, 0, 0);
+                }
+            }
+        }
+        let side = &self.strategies[which];
+        let account = &side.account;
+        let equity = self.seen_equity(which, None)?;
+        let change = Money(equity.0.saturating_sub(account.initial_cash().0));
+        let own = RiskCheck {
+            instrument,
+            side: request.side,
+            quantity: request.quantity,
+            added,
+            position: account.position(instrument).quantity,
+            working_buys: side.orders.working(instrument, Side::Buy),
+            working_sells: side.orders.working(instrument, Side::Sell),
+            equity_change: change,
+            now,
+        };
+        let mut all = own;
+        for (at, other) in self.strategies.iter().enumerate() {
+            if at == which {
+                continue;
+            }
+            if !self.ledger.is_shared() {
+                let held = other.account.position(instrument).quantity.0;
+                all.position = Lots(all.position.0.checked_add(held).ok_or(Reason::Overflow)?);
+                let equity = self.seen_equity(at, None)?;
+                let change = equity.0.saturating_sub(other.account.initial_cash().0);
+                all.equity_change = Money(all.equity_change.0.saturating_add(change));
+            }
+            let add = |sum: Lots, more: Lots| Lots(sum.0.saturating_add(more.0));
+            all.working_buys = add(all.working_buys, other.orders.working(instrument, Side::Buy));
+            all.working_sells =
+                add(all.working_sells, other.orders.working(instrument, Side::Sell));
+        }
+        Ok((own, all))
+    }
+
+    pub(super) fn pass_gates(
+        &mut self,
+        which: usize,
+        own: RiskCheck,
+        all: RiskCheck,
+    ) -> Result<(), Reason> {
+        self.strategies[which].gate.examine(&own)?;
+        self.gate.examine(&all)?;
+        self.strategies[which].gate.record(own.now);
+        self.gate.record(own.now);
+        Ok(())
+    }
+}
