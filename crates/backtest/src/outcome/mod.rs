@@ -1,0 +1,86 @@
+//! The result of a run: figures, fills, orders, curves.
+
+mod curves;
+mod figures;
+mod tables;
+mod types;
+
+use crate::assemble::Prepared;
+use crate::error::BacktestError;
+use engine::run::Run;
+use model::{Instrument, InstrumentIndex, StrategyIndex, UnixNanos};
+use trading::RoundTrip;
+
+pub use tables::status_word;
+pub use types::{
+    Counters, Curve, Figures, FillColumns, HistogramBar, InstrumentOutcome, OrderColumns, Outcome,
+    PositionOutcome, PriceCurve, RoundTripOutcome, SessionOutcome, StrategyOutcome,
+};
+
+/// Draws the result from a run that is over (or was stopped).
+///
+/// # Errors
+/// [`BacktestError`] when a sum left its type.
+pub fn conclude(prepared: &Prepared) -> Result<Outcome, BacktestError> {
+    let run = &prepared.run;
+    let recorder = run.recorder();
+    let round_trips = round_trips(run)?;
+    let figures = figures::figures(run)?;
+    let sessions = figures::sessions(run, &figures);
+    let summary = figures::summary(run, &figures, &sessions, &round_trips);
+    let mut notes = prepared.notes.clone();
+    let waiting = round_trips.iter().filter(|(_, trip)| !trip.closed).count();
+    if waiting > 0 {
+        notes.push(format!(
+            "{waiting} position(s) open at the end, valued where they could be closed"
+        ));
+    }
+    Ok(Outcome {
+        state_hash: run.state_hash(),
+        engine_version: env!("CARGO_PKG_VERSION"),
+        from: UnixNanos(recorder.start).as_millis_f64(),
+        to: UnixNanos(run.now()).as_millis_f64(),
+        counters: tables::counters(run),
+        instruments: tables::instruments(run),
+        models: prepared.models.clone(),
+        notes,
+        files: prepared.files.clone(),
+        summary,
+        strategies: tables::strategies(run)?,
+        fills: tables::fills(run)?,
+        orders: tables::orders(run)?,
+        round_trips: round_trips
+            .iter()
+            .map(|(strategy, trip)| tables::round_trip(run, *strategy, trip))
+            .collect::<Result<_, _>>()?,
+        equity: curves::equity_curves(run),
+        prices: curves::price_curves(run),
+        sessions,
+        acknowledgement: curves::histogram(&recorder.acknowledgement),
+        response: curves::histogram(&recorder.response),
+        figures,
+    })
+}
+
+fn lots(instrument: &Instrument, lots: i64) -> f64 {
+    // Exact to the printed precision: 3 lots of 0.1 are 0.3.
+    (i128::from(lots) * i128::from(instrument.lot_size.0)) as f64 / 1e9
+}
+
+fn round_trips(run: &Run) -> Result<Vec<(StrategyIndex, RoundTrip)>, BacktestError> {
+    let recorder = run.recorder();
+    let mut trips = recorder.round_trips.clone();
+    for strategy in 0..run.strategies().len() {
+        let strategy = StrategyIndex(strategy as u16);
+        for (at, terms) in run.instruments().iter().enumerate() {
+            let index = InstrumentIndex(at as u32);
+            let held = run.ledger().account(strategy).position(index).quantity.0;
+            let mark = run.ledger().mark(index, held);
+            let now = UnixNanos(run.now());
+            if let Some(trip) = recorder.open_trip(strategy, terms, index, mark, now)? {
+                trips.push((strategy, trip));
+            }
+        }
+    }
+    Ok(trips)
+}
