@@ -8,10 +8,12 @@
 
 pub mod data;
 pub mod decode;
+pub mod files;
 pub mod generate;
 pub mod plain;
 pub mod replay;
 pub mod report;
+pub mod series;
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
