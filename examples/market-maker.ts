@@ -15,7 +15,7 @@ export default class MarketMaker extends Strategy.with(parameters) {
 
   bid: OrderHandle | null = null
   ask: OrderHandle | null = null
-  isFlattening = false
+  flatten: OrderHandle | null = null
 
   onQuote(quote: Quote, ctx: Context): void {
     // Before the open the book may be crossed, and a side may be empty: nothing to quote against.
@@ -28,16 +28,13 @@ export default class MarketMaker extends Strategy.with(parameters) {
 
   onFill(fill: Fill, ctx: Context): void {
     this.forget(fill.order)
-    if (ctx.position === 0) this.isFlattening = false
-    if (this.isFlattening || Math.abs(ctx.position) < this.params.inventory) return
-    this.isFlattening = true
+    // One order at a time: what fills while it is on its way is for the next one.
+    if (this.flatten !== null || Math.abs(ctx.position) < this.params.inventory) return
     const quantity = Math.abs(ctx.position)
-    if (ctx.position > 0) ctx.sell({ quantity, tag: 'flatten' })
-    else ctx.buy({ quantity, tag: 'flatten' })
+    this.flatten = ctx.position > 0 ? ctx.sell({ quantity }) : ctx.buy({ quantity })
   }
 
   onOrder(report: OrderReport): void {
-    if (report.order.tag === 'flatten' && report.kind !== 'accepted') this.isFlattening = false
     this.forget(report.order)
   }
 
@@ -58,5 +55,6 @@ export default class MarketMaker extends Strategy.with(parameters) {
     if (order.leaves > 0) return
     if (order === this.bid) this.bid = null
     if (order === this.ask) this.ask = null
+    if (order === this.flatten) this.flatten = null
   }
 }
