@@ -55,7 +55,7 @@ try {
   writeFileSync(join(home, 'package.json'), '{ "private": true }\n')
   const archives = readdirSync(packages).map(name => join(packages, name))
   // The platform packages of other systems are not published yet: optional, so their absence is no error.
-  await must('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--omit=optional', ...archives], {
+  await must('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', ...archives], {
     cwd: home,
   })
   const output = await must('npx', ['tickforge', 'demo', '--records', '100000', '--json'], { cwd: home })

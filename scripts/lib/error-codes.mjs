@@ -19,7 +19,7 @@ function documentation(lines, index) {
     else if (depth === 0) break
   }
   const text = words.join(' ').replace(/\[`([^`\]]+)`\](\([^)]*\))?/g, '`$1`')
-  return /^.*?[.:;](?= |$)/.exec(text)?.[0].replace(/[:;]$/, '.') ?? text
+  return /^.*?\.(?= |$)/.exec(text)?.[0] ?? text
 }
 
 /** Whether a line begins the declaration of an enum's variant. */

@@ -23,13 +23,13 @@ export function onPath(program) {
 }
 
 /**
- * Runs a program in the root folder and resolves with `{ code, output }`; never rejects for a bad exit.
+ * Runs a program, in the root folder unless told otherwise, and resolves with `{ code, output }`; never rejects for a bad exit.
  * `show: true` passes its output on to standard error instead of collecting it.
  */
-export function run(program, args, { show = false, env = {} } = {}) {
+export function run(program, args, { show = false, env = {}, cwd = root } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
-      cwd: root,
+      cwd,
       env: { ...process.env, ...env },
       stdio: show ? ['ignore', 2, 2] : ['ignore', 'pipe', 'pipe'],
       shell: process.platform === 'win32' && program === 'npm',
