@@ -2,6 +2,14 @@
 export { Backtest, type BacktestOptions, type RunControl, type StrategySetup } from './backtest/backtest.ts'
 export { csv, dbn, fees, impact, latency, parquet, queue, synthetic } from './backtest/configuration-builders.ts'
 export type {
+  NativeDataSource,
+  NativeInstrument,
+  NativeNeeds,
+  NativeRiskLimits,
+  NativeRunConfiguration,
+  NativeStrategy,
+} from './backtest/configuration-native.ts'
+export type {
   AccountOptions,
   DataChecks,
   DataSource,
@@ -59,9 +67,30 @@ export {
   SettableBook,
 } from './core/index.ts'
 export { type ErrorCode, errorCodes, TickforgeError, type TickforgeErrorOptions } from './errors.ts'
+export {
+  Atr,
+  Bollinger,
+  type CloseInput,
+  Donchian,
+  Ema,
+  Highest,
+  Indicator,
+  type IndicatorBar,
+  Lowest,
+  Macd,
+  Roc,
+  Rsi,
+  Sma,
+  StdDev,
+  Vwap,
+  Wma,
+  ZScore,
+} from './indicators/index.ts'
+export type { Comparison, FigureDifference, FillDifference } from './report/compare.ts'
 export type { BarSlice } from './strategy/bar-slice.ts'
 export type { Context } from './strategy/context.ts'
 export type { Book, Depth, DepthLevel } from './strategy/depth-view.ts'
+export type { RunProgress } from './strategy/driver.ts'
 export type { HistoryBar, RecentTrade } from './strategy/history.ts'
 export type { BarIndicatorOptions, IndicatorHost } from './strategy/indicator-host.ts'
 export type {

@@ -13,7 +13,7 @@ export interface LogRecord {
   readonly message: string
 }
 
-/** Times and values of one series. Above {@link seriesLimit} points every second is left out, again and again. */
+/** Times and values of one series. Above `seriesLimit` points every second is left out, again and again. */
 export interface SeriesRecord {
   readonly name: string
   /** Milliseconds since 1970. */
