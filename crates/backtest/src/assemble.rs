@@ -1,5 +1,6 @@
 //! From a configuration to a run that is ready to go.
 
+use crate::checks::SourceCheck;
 use crate::configuration::{
     Fees, ImpactModel, Latency, Limits, RunConfiguration, StrategySettings,
 };
@@ -31,6 +32,8 @@ pub struct Prepared {
     pub notes: Vec<String>,
     /// The models, in words.
     pub models: Vec<(String, String)>,
+    /// The checks of the data, one per source.
+    pub checks: Vec<SourceCheck>,
 }
 
 /// Opens the data and sets everything up.
@@ -50,7 +53,7 @@ pub fn prepare_with(
     configuration: RunConfiguration,
     data: OpenedData,
 ) -> Result<Prepared, BacktestError> {
-    let OpenedData { instruments, sources, gives, files, mut notes } = data;
+    let OpenedData { instruments, sources, gives, files, mut notes, checks } = data;
     let fees = fee_schedule(&configuration.venue.fees)?;
     let settings = venue_settings(&configuration, fees)?;
     let latency = latency(&configuration.venue.latency);
@@ -110,7 +113,7 @@ pub fn prepare_with(
         run.set_given(InstrumentIndex(at as u32), &gives.bars, input, session)?;
     }
     run.make_bars()?;
-    Ok(Prepared { run, configuration, files, notes, models })
+    Ok(Prepared { run, configuration, files, notes, models, checks })
 }
 
 fn market(

@@ -2,6 +2,7 @@
 
 pub mod artefacts;
 pub mod assemble;
+pub mod checks;
 pub mod configuration;
 pub mod error;
 pub mod outcome;

@@ -1,7 +1,9 @@
 //! From configured data to sources and instruments.
 
+use crate::checks::{Checks, SourceCheck, policy};
 use crate::configuration::{DataSource, InstrumentTerms, RunConfiguration};
 use crate::error::BacktestError;
+use feed::check::Policy;
 use feed::dbn::{DbnFile, DbnOptions, Decode, Definition};
 use feed::synthetic::{SyntheticConfig, SyntheticMarket};
 use feed::{Instruments, Resolve, Source, Terms};
@@ -38,12 +40,21 @@ pub struct OpenedData {
     pub files: Vec<String>,
     /// What a result must say about the data.
     pub notes: Vec<String>,
+    /// The checks of the data, one per source.
+    pub checks: Vec<SourceCheck>,
 }
 
 enum Opened {
     Dbn(Box<DbnFile>, Gives),
     Synthetic(Box<SyntheticMarket>),
     Table(Box<crate::tables::TableFile>),
+}
+
+/// A source that is open, but not yet read.
+struct Candidate {
+    opened: Opened,
+    symbols: Vec<String>,
+    policy: Policy,
 }
 
 /// Opens every source and finds its instruments.
@@ -57,7 +68,7 @@ pub fn open(configuration: &RunConfiguration) -> Result<OpenedData, BacktestErro
     let currency = currency(&configuration.account.currency)?;
     let terms: Vec<Terms> =
         configuration.instruments.iter().map(instrument_terms).collect::<Result<_, _>>()?;
-    let mut opened: Vec<(Opened, Vec<String>)> = Vec::new();
+    let mut opened: Vec<Candidate> = Vec::new();
     let mut definitions: Vec<Definition> = Vec::new();
     let mut files = Vec::new();
     for source in &configuration.data {
@@ -66,7 +77,7 @@ pub fn open(configuration: &RunConfiguration) -> Result<OpenedData, BacktestErro
     let mut instruments = Instruments::default();
     let mut gives: BTreeMap<String, Gives> = BTreeMap::new();
     let mut notes = Vec::new();
-    for (source, symbols) in &opened {
+    for Candidate { opened: source, symbols, .. } in &opened {
         let plain = matches!(source, Opened::Table(_)).then_some(currency);
         let resolve = Resolve { configured: &[], terms: &terms, definitions: &definitions, plain };
         for symbol in symbols {
@@ -89,26 +100,33 @@ pub fn open(configuration: &RunConfiguration) -> Result<OpenedData, BacktestErro
         ));
     }
     let mut sources: Vec<Box<dyn Source>> = Vec::new();
-    for (source, symbols) in opened {
-        match source {
+    let mut checks = Checks::new(configuration, &instruments);
+    for Candidate { opened, symbols, policy } in opened {
+        let (source, quotes_only): (Box<dyn Source>, bool) = match opened {
             Opened::Dbn(file, gives) if gives != Gives::default() => {
-                sources.push(file.into_source(&instruments)?);
+                (file.into_source(&instruments)?, false)
             }
             // Definitions and statistics are no market events.
-            Opened::Dbn(..) => {}
+            Opened::Dbn(..) => continue,
             Opened::Synthetic(market) => {
                 let index = symbols.first().and_then(|symbol| instruments.index(symbol));
-                sources.push(Box::new(market.with_instrument(index.unwrap_or_default())));
+                (Box::new(market.with_instrument(index.unwrap_or_default())), false)
             }
-            Opened::Table(table) => sources.push(table.into_source(&instruments)?),
-        }
+            Opened::Table(table) => {
+                let quotes_only = table.is_quotes();
+                (table.into_source(&instruments)?, quotes_only)
+            }
+        };
+        sources.push(checks.wrap(source, policy, quotes_only)?);
     }
+    let checks = checks.finish();
     let gives = instruments
         .as_slice()
         .iter()
         .map(|instrument| gives.remove(&instrument.symbol).unwrap_or_default())
         .collect();
-    Ok(OpenedData { instruments: instruments.as_slice().to_vec(), sources, gives, files, notes })
+    let instruments = instruments.as_slice().to_vec();
+    Ok(OpenedData { instruments, sources, gives, files, notes, checks })
 }
 
 fn note_origin(instrument: &Instrument, notes: &mut Vec<String>) {
@@ -150,7 +168,7 @@ impl Opened {
 
 fn open_source(
     source: &DataSource,
-    opened: &mut Vec<(Opened, Vec<String>)>,
+    opened: &mut Vec<Candidate>,
     definitions: &mut Vec<Definition>,
     files: &mut Vec<String>,
 ) -> Result<(), BacktestError> {
@@ -158,6 +176,7 @@ fn open_source(
         return Err(BacktestError::setting("data.files", "[]", "name at least one file"));
     }
     files.extend(source.files.iter().cloned());
+    let policy = policy(source)?;
     match source.kind.as_str() {
         "dbn" => {
             for path in &source.files {
@@ -180,7 +199,8 @@ fn open_source(
                 } else {
                     source.symbols.clone()
                 };
-                opened.push((Opened::Dbn(Box::new(file), gives), symbols));
+                let dbn = Opened::Dbn(Box::new(file), gives);
+                opened.push(Candidate { opened: dbn, symbols, policy });
             }
             Ok(())
         }
@@ -188,7 +208,7 @@ fn open_source(
             for path in &source.files {
                 let table = crate::tables::TableFile::open(source, path)?;
                 let symbols = table.symbols();
-                opened.push((Opened::Table(Box::new(table)), symbols));
+                opened.push(Candidate { opened: Opened::Table(Box::new(table)), symbols, policy });
             }
             Ok(())
         }
@@ -210,8 +230,8 @@ fn open_source(
                 ..SyntheticConfig::default()
             };
             let market = SyntheticMarket::new(config)?;
-            let symbol = settings.symbol.clone();
-            opened.push((Opened::Synthetic(Box::new(market)), vec![symbol]));
+            let symbols = vec![settings.symbol.clone()];
+            opened.push(Candidate { opened: Opened::Synthetic(Box::new(market)), symbols, policy });
             Ok(())
         }
         other => Err(BacktestError::setting(

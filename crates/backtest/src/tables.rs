@@ -54,6 +54,12 @@ impl TableFile {
         self.symbols.clone()
     }
 
+    /// Whether its rows are quotes, among which no trade says that the market is open.
+    #[must_use]
+    pub fn is_quotes(&self) -> bool {
+        self.kind == RowKind::Quotes
+    }
+
     /// What its rows give.
     #[must_use]
     pub fn gives(&self) -> Gives {
@@ -178,6 +184,8 @@ fn table_options(source: &DataSource) -> Result<TableOptions, BacktestError> {
         timeframe,
         symbol: source.symbol.clone(),
         session_close: None::<SessionClose>,
+        // The checker judges them, by the policy of the source and for its time window alone.
+        allow_impossible: true,
         ..TableOptions::default()
     })
 }

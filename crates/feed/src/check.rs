@@ -85,8 +85,9 @@ pub enum Policy {
 pub struct CheckOptions {
     /// What happens to a row with a problem (default: error).
     pub policy: Policy,
-    /// Where rejected rows go (CSV, appears when the source has ended); `None`: nowhere, they
-    /// are only counted. Used by [`Policy::Reject`] alone.
+    /// Where rejected rows go (CSV; it appears when the source has ended or
+    /// [`CheckHandle::finish`] is called, and only where there are any); `None`: nowhere, they are
+    /// only counted. Used by [`Policy::Reject`] alone.
     pub rejects: Option<PathBuf>,
     /// Whether an empty interval between two bars is a problem (default: lawful, counted).
     pub continuous_bars: bool,
@@ -96,8 +97,20 @@ pub struct CheckOptions {
     /// Whether the source has quotes but never trades: then crossed quotes are a problem from the
     /// first row on, where otherwise the first trade marks the open (default: no).
     pub quotes_only: bool,
-    /// Whether market-by-order records are looked at too (default: no).
-    pub orders: bool,
+    /// How market-by-order records are looked at (default: not at all).
+    pub orders: OrderChecks,
+}
+
+/// How market-by-order records are looked at.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum OrderChecks {
+    /// Not at all (default).
+    #[default]
+    Off,
+    /// For problems: a few instructions a record; what is lawful is not counted.
+    Problems,
+    /// For problems, and what is lawful is counted.
+    Everything,
 }
 
 /// What was wrong with one row.
@@ -105,7 +118,7 @@ pub struct CheckOptions {
 pub struct Finding {
     /// Kind of problem.
     pub problem: Problem,
-    /// Number of the event in its source, from 1.
+    /// Row of the file where the source has rows, else number of the event or record, from 1.
     pub row: u64,
     /// Symbol.
     pub symbol: String,

@@ -6,7 +6,7 @@ mod tally;
 
 pub use book::{BestLevel, BookInspection};
 
-use crate::check::{CheckOptions, CheckReport, Checked, Policy};
+use crate::check::{CheckOptions, CheckReport, Checked, OrderChecks, Policy};
 use crate::dbn::{DbnFile, DbnOptions, Decode};
 use crate::error::FeedError;
 use crate::instruments::Instruments;
@@ -195,7 +195,11 @@ fn check(file: DbnFile, tally: &tally::Tally<'_>) -> Result<Option<CheckReport>,
         return Ok(None);
     }
     let Ok(source) = file.into_source(&instruments) else { return Ok(None) };
-    let settings = CheckOptions { policy: Policy::Warn, orders: true, ..CheckOptions::default() };
+    let settings = CheckOptions {
+        policy: Policy::Warn,
+        orders: OrderChecks::Everything,
+        ..CheckOptions::default()
+    };
     let (mut checked, handle) = Checked::new(source, &instruments, settings)?;
     while checked.next_block()?.is_some() {}
     Ok(Some(handle.report()))

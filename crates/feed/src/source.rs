@@ -67,6 +67,13 @@ pub trait Source: Send {
 
     /// How much of the input has been given out, 0 to 1.
     fn progress(&self) -> f64;
+
+    /// The row of the file, from 1, that an event of the present block came from; `None` (the
+    /// default) where there are no rows.
+    fn row(&self, event: usize) -> Option<u64> {
+        let _ = event;
+        None
+    }
 }
 
 impl<S: Source + ?Sized> Source for Box<S> {
@@ -84,5 +91,9 @@ impl<S: Source + ?Sized> Source for Box<S> {
 
     fn progress(&self) -> f64 {
         (**self).progress()
+    }
+
+    fn row(&self, event: usize) -> Option<u64> {
+        (**self).row(event)
     }
 }

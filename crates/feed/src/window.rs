@@ -11,6 +11,8 @@ pub struct WindowSource {
     start: UnixNanos,
     end: UnixNanos,
     batch: Vec<MarketEvent>,
+    /// Where each event of the batch lies in the inner block.
+    from: Vec<usize>,
     whole: bool,
 }
 
@@ -19,7 +21,7 @@ impl WindowSource {
     #[must_use]
     pub fn new(inner: Box<dyn Source>, start: Option<UnixNanos>, end: Option<UnixNanos>) -> Self {
         let (start, end) = (start.unwrap_or(UnixNanos::ZERO), end.unwrap_or(UnixNanos::MAX));
-        Self { inner, start, end, batch: Vec::new(), whole: false }
+        Self { inner, start, end, batch: Vec::new(), from: Vec::new(), whole: false }
     }
 
     fn passes(&self, event: &MarketEvent) -> bool {
@@ -41,9 +43,9 @@ impl Source for WindowSource {
             }
             match self.inner.block() {
                 Some(Block::Events(events)) => {
-                    let passed = events.iter().filter(|event| self.passes(event)).cloned();
-                    let passed: Vec<MarketEvent> = passed.collect();
-                    self.batch = passed;
+                    let passes = |(_, event): &(usize, &MarketEvent)| self.passes(event);
+                    let passed = events.iter().enumerate().filter(passes);
+                    (self.from, self.batch) = passed.map(|(k, event)| (k, event.clone())).unzip();
                     if !self.batch.is_empty() {
                         return Ok(self.block());
                     }
@@ -69,6 +71,11 @@ impl Source for WindowSource {
 
     fn progress(&self) -> f64 {
         self.inner.progress()
+    }
+
+    fn row(&self, event: usize) -> Option<u64> {
+        let event = if self.whole { event } else { *self.from.get(event)? };
+        self.inner.row(event)
     }
 }
 

@@ -7,7 +7,7 @@ use model::{
     MboFields, Price, Quantity, Quote, Status, Timeframe, Trade, TradingPhase, UnixNanos,
 };
 use support::compare::instruments;
-use tickforge_feed::check::{CheckOptions, CheckReport, Checked, Policy, Problem};
+use tickforge_feed::check::{CheckOptions, CheckReport, Checked, OrderChecks, Policy, Problem};
 use tickforge_feed::dbn::{DbnFile, DbnOptions};
 use tickforge_feed::{Block, FeedError, Instruments, MemoryEvents, MemoryMbo, Source};
 
@@ -221,6 +221,7 @@ fn rejected_rows_are_set_aside_in_a_file_that_appears_at_the_end() {
             assert!(!path.exists(), "not before the end");
         }
         drop(checked);
+        assert!(std::fs::read_dir(folder.path()).unwrap().next().is_none(), "nothing is left");
         let source = MemoryEvents::new("m", events.clone()).with_block(block);
         let (passed, report, error) = check(source, &equities(), reject.clone());
         assert!(error.is_none() && passed == expected);
@@ -232,6 +233,17 @@ fn rejected_rows_are_set_aside_in_a_file_that_appears_at_the_end() {
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing else is left");
         std::fs::remove_file(&path).unwrap();
     }
+    // A source that is not read to its end keeps what it set aside when it is told to.
+    let source = MemoryEvents::new("m", events.clone()).with_block(2);
+    let (mut checked, handle) = Checked::new(source, &equities(), reject.clone()).unwrap();
+    checked.next_block().unwrap();
+    handle.finish().unwrap();
+    assert_eq!(std::fs::read_to_string(&path).unwrap().lines().count(), 2);
+    std::fs::remove_file(&path).unwrap();
+    // No rejects, no file.
+    let good = MemoryEvents::new("m", expected);
+    assert_eq!(check(good, &equities(), reject).1.rejected, 0);
+    assert!(!path.exists());
     // A file for rejects under another policy would stay empty without a word.
     let wrong = CheckOptions { rejects: Some(path), ..CheckOptions::default() };
     let error = Checked::new(MemoryEvents::new("m", events), &equities(), wrong).err().unwrap();
@@ -256,22 +268,27 @@ fn orders_are_looked_at_when_asked() {
         check(source, &equities(), CheckOptions { orders, ..options(policy) })
     };
     let good = [order(1, b'A'), order(2, b'M'), order(3, b'C')];
-    let (_, report, error) = run(&good, true, Policy::Error);
+    let (_, report, error) = run(&good, OrderChecks::Everything, Policy::Error);
     assert!(error.is_none() && report.rows == 3);
     assert_eq!(report.lawful.sequence_gaps, 3);
     let bad =
         [order(5, b'A'), order(2, b'A'), order(6, b'?'), MboFields { size: 0, ..order(7, b'A') }];
-    let (_, report, error) = run(&bad, true, Policy::Warn);
+    let (_, report, error) = run(&bad, OrderChecks::Everything, Policy::Warn);
     assert!(error.is_none());
     assert_eq!(
         (report.problems[&Problem::OutOfOrder], report.problems[&Problem::Impossible]),
         (1, 2)
     );
+    let everything = report.first;
+    let (_, report, _) = run(&bad, OrderChecks::Problems, Policy::Warn);
+    assert_eq!((report.rows, report.first), (4, everything), "both ways find the same");
     for policy in [Policy::Error, Policy::Reject] {
-        let (_, _, error) = run(&bad, true, policy);
-        assert_eq!(error.unwrap().code(), "ERR_FEED_OUT_OF_ORDER");
+        for orders in [OrderChecks::Problems, OrderChecks::Everything] {
+            let (_, _, error) = run(&bad, orders, policy);
+            assert_eq!(error.unwrap().code(), "ERR_FEED_OUT_OF_ORDER");
+        }
     }
-    assert!(run(&bad, false, Policy::Error).2.is_none());
+    assert!(run(&bad, OrderChecks::Off, Policy::Error).2.is_none());
 }
 
 #[test]
@@ -281,7 +298,7 @@ fn the_recorded_future_has_no_problems_but_lawful_oddities() {
     let instruments = instruments(["ESH4"]);
     let file = DbnFile::open(path, DbnOptions::default()).unwrap();
     let source = file.into_source(&instruments).unwrap();
-    let orders = CheckOptions { orders: true, ..CheckOptions::default() };
+    let orders = CheckOptions { orders: OrderChecks::Everything, ..CheckOptions::default() };
     let (_, report, error) = check(source, &instruments, orders);
     assert!(error.is_none(), "{error:?}");
     println!("{report:?}");

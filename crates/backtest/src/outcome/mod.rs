@@ -6,6 +6,7 @@ mod tables;
 mod types;
 
 use crate::assemble::Prepared;
+use crate::checks::{CheckOutcome, SourceCheck};
 use crate::error::BacktestError;
 use engine::run::Run;
 use model::{Instrument, InstrumentIndex, StrategyIndex, UnixNanos};
@@ -28,7 +29,10 @@ pub fn conclude(prepared: &Prepared) -> Result<Outcome, BacktestError> {
     let figures = figures::figures(run)?;
     let sessions = figures::sessions(run, &figures);
     let summary = figures::summary(run, &figures, &sessions, &round_trips);
+    let checks: Vec<CheckOutcome> =
+        prepared.checks.iter().map(SourceCheck::conclude).collect::<Result<_, _>>()?;
     let mut notes = prepared.notes.clone();
+    notes.extend(checks.iter().filter_map(CheckOutcome::note));
     let waiting = round_trips.iter().filter(|(_, trip)| !trip.closed).count();
     if waiting > 0 {
         notes.push(format!(
@@ -45,6 +49,7 @@ pub fn conclude(prepared: &Prepared) -> Result<Outcome, BacktestError> {
         models: prepared.models.clone(),
         notes,
         files: prepared.files.clone(),
+        checks,
         summary,
         strategies: tables::strategies(run)?,
         fills: tables::fills(run)?,

@@ -1,5 +1,6 @@
 //! The shape of a result: plain numbers, camel case in JSON.
 
+use crate::checks::CheckOutcome;
 use serde::Serialize;
 use statistics::Summary;
 
@@ -25,6 +26,8 @@ pub struct Outcome {
     pub notes: Vec<String>,
     /// Files that were read.
     pub files: Vec<String>,
+    /// What the checks of the data found, one entry per source.
+    pub checks: Vec<CheckOutcome>,
     /// Key figures over all accounts.
     pub figures: Figures,
     /// Statistics over all accounts.

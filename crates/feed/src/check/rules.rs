@@ -1,6 +1,7 @@
 //! What makes a row a problem.
 
 use super::{CheckOptions, Lawful, Problem};
+use model::decimal::format_nanos;
 use model::mbo::flags::SNAPSHOT;
 use model::{
     Bar, Depth, InstrumentKind, MarketEvent, Mbo, Price, Quantity, Quote, TradingPhase, UnixNanos,
@@ -37,6 +38,20 @@ struct OrderMemory {
 }
 
 const KINDS: usize = 5;
+
+/// Letters that a market-by-order record may have as its action, and as its side.
+const KNOWN_ACTION: [bool; 256] = letters(b"AMCTFRN");
+const KNOWN_SIDE: [bool; 256] = letters(b"ABN");
+
+const fn letters(list: &[u8]) -> [bool; 256] {
+    let mut known = [false; 256];
+    let mut k = 0;
+    while k < list.len() {
+        known[list[k] as usize] = true;
+        k += 1;
+    }
+    known
+}
 
 impl Memory {
     pub(super) fn new(kind: Option<InstrumentKind>) -> Self {
@@ -191,7 +206,7 @@ impl Memory {
             }
         }
         if bar.volume < 0 {
-            return Err((Problem::Negative, format!("volume {}", bar.volume)));
+            return Err((Problem::Negative, format!("volume {}", format_nanos(bar.volume))));
         }
         if bar.close_time <= bar.open_time {
             return impossible(format!("closes at {}, its open", bar.close_time));
@@ -217,9 +232,40 @@ impl Memory {
         Ok(())
     }
 
-    /// Judges a market-by-order record.
+    /// How many records at the front of `bytes` are of one instrument and beyond suspicion. They
+    /// are remembered; the first of the others is for [`Self::order`] to judge, or of another
+    /// instrument.
     #[inline]
+    pub(super) fn sound_orders(&mut self, bytes: &[u8], stride: usize) -> usize {
+        let floor = if self.may_be_negative() { i64::MIN } else { 0 };
+        let Some(first) = Mbo::first_of(bytes) else { return 0 };
+        let (publisher, instrument) = (first.publisher(), first.instrument_id());
+        let (mut ts_event, mut ts_recv) = (self.order.ts_event, self.order.ts_recv);
+        let mut sound = 0;
+        for record in bytes.chunks_exact(stride).filter_map(Mbo::first_of) {
+            let is_snapshot = record.flags() & SNAPSHOT != 0;
+            let (event, recv) = (record.ts_event_raw(), record.ts_recv_raw());
+            let suspicious = (!is_snapshot & (recv < ts_recv))
+                | (record.price_raw() < floor)
+                | (record.size() == 0)
+                | !KNOWN_ACTION[usize::from(record.action())]
+                | !KNOWN_SIDE[usize::from(record.side_raw())];
+            let other = (record.instrument_id() != instrument) | (record.publisher() != publisher);
+            if suspicious | other {
+                break;
+            }
+            // The clock of a snapshot is another.
+            ts_event = if is_snapshot { ts_event } else { ts_event.max(event) };
+            ts_recv = if is_snapshot { ts_recv } else { recv };
+            sound += 1;
+        }
+        (self.order.ts_event, self.order.ts_recv) = (ts_event, ts_recv);
+        sound
+    }
+
+    /// Judges a market-by-order record.
     pub(super) fn order(&mut self, record: Mbo<'_>, lawful: &mut Lawful) -> Verdict {
+        let floor = if self.may_be_negative() { i64::MIN } else { 0 };
         let memory = &mut self.order;
         let (ts_event, ts_recv) = (record.ts_event_raw(), record.ts_recv_raw());
         let sequence = record.sequence();
@@ -240,16 +286,17 @@ impl Memory {
             memory.sequence = sequence;
         }
         let impossible = |details: String| Err((Problem::Impossible, details));
+        if record.price_raw() < floor {
+            return Err((Problem::Negative, format!("price {}", record.price())));
+        }
         match record.action() {
             b'A' if record.price().is_defined() && record.size() == 0 => {
                 impossible(format!("order {} of nothing is added", record.order_id()))
             }
-            b'A' | b'M' | b'C' | b'T' | b'F'
-                if !matches!(record.side_raw(), b'A' | b'B' | b'N') =>
-            {
+            b'A' | b'M' | b'C' | b'T' | b'F' if !KNOWN_SIDE[usize::from(record.side_raw())] => {
                 impossible(format!("side {:?}", char::from(record.side_raw())))
             }
-            b'A' | b'M' | b'C' | b'T' | b'F' | b'R' | b'N' => Ok(()),
+            action if KNOWN_ACTION[usize::from(action)] => Ok(()),
             other => impossible(format!("action {:?}", char::from(other))),
         }
     }

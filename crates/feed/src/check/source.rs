@@ -1,37 +1,62 @@
 //! The checker between a source and its reader.
 
 use super::rules::Memory;
-use super::{CheckOptions, CheckReport, Finding, Policy, Problem};
+use super::{CheckOptions, CheckReport, Finding, OrderChecks, Policy, Problem};
 use crate::error::{FeedError, Place};
 use crate::instruments::Instruments;
 use crate::output::PartialFile;
-use crate::source::{Block, Source};
-use model::{InstrumentIndex, MarketEvent};
+use crate::source::{Block, MboBlock, Source};
+use model::{InstrumentIndex, MarketEvent, Mbo};
 use std::io::Write;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The report of a check under way or finished.
-#[derive(Clone, Debug, Default)]
-pub struct CheckHandle(Arc<Mutex<CheckReport>>);
+#[derive(Clone, Default)]
+pub struct CheckHandle(Arc<Mutex<Shared>>);
+
+/// What a check and its handle share.
+#[derive(Default)]
+struct Shared {
+    report: CheckReport,
+    rejects: Option<PartialFile>,
+}
 
 impl CheckHandle {
     /// What has been found so far (complete once the source has ended).
     #[must_use]
     pub fn report(&self) -> CheckReport {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.shared().report.clone()
+    }
+
+    /// Gives the rejects so far their file, where there are any: for a source that is not read to
+    /// its end. What is rejected after it is only counted.
+    ///
+    /// # Errors
+    /// [`FeedError::Io`].
+    pub fn finish(&self) -> Result<(), FeedError> {
+        let rejects = self.shared().rejects.take();
+        rejects.map_or(Ok(()), PartialFile::finish)
+    }
+
+    fn shared(&self) -> MutexGuard<'_, Shared> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl std::fmt::Debug for CheckHandle {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("CheckHandle").field(&self.shared().report).finish()
     }
 }
 
 /// A source whose rows are checked on their way.
 pub struct Checked<S> {
     inner: S,
-    options: CheckOptions,
-    /// Symbol and memory of each instrument.
-    instruments: Vec<(String, Memory)>,
-    report: CheckReport,
-    handle: CheckHandle,
-    rejects: Option<PartialFile>,
+    ledger: Ledger,
     kept: Vec<MarketEvent>,
+    /// Row of each kept event.
+    rows: Vec<Option<u64>>,
     given: Given,
     ended: bool,
 }
@@ -48,26 +73,21 @@ impl<S: Source> Checked<S> {
     /// Checks a source; the handle gives the report.
     ///
     /// # Errors
-    /// [`FeedError::Io`] when the rejects file cannot be created, [`FeedError::Setting`] when one
-    /// is named under another policy than [`Policy::Reject`].
+    /// [`FeedError::Setting`] when a file for rejects is named under another policy than
+    /// [`Policy::Reject`].
     pub fn new(
         inner: S,
         instruments: &Instruments,
         options: CheckOptions,
     ) -> Result<(Self, CheckHandle), FeedError> {
-        let mut rejects = None;
-        if let Some(path) = &options.rejects {
-            if options.policy != Policy::Reject {
-                return Err(FeedError::Setting {
-                    option: "rejects",
-                    value: path.display().to_string(),
-                    accepted: "used: rows are set aside under the policy 'reject' only".into(),
-                });
-            }
-            let mut file = PartialFile::create(path)?;
-            writeln!(file, "row,problem,symbol,ts_event,details,event")
-                .map_err(|e| FeedError::io(file.name(), "write", e))?;
-            rejects = Some(file);
+        if let Some(path) = &options.rejects
+            && options.policy != Policy::Reject
+        {
+            return Err(FeedError::Setting {
+                option: "rejects",
+                value: path.display().to_string(),
+                accepted: "used: rows are set aside under the policy 'reject' only".into(),
+            });
         }
         let instruments = instruments
             .as_slice()
@@ -75,81 +95,44 @@ impl<S: Source> Checked<S> {
             .map(|i| (i.symbol.clone(), Memory::new(Some(i.kind))))
             .collect();
         let handle = CheckHandle::default();
-        let checked = Self {
-            inner,
-            options,
-            instruments,
-            report: CheckReport::default(),
-            handle: handle.clone(),
-            rejects,
-            kept: Vec::new(),
-            given: Given::Nothing,
-            ended: false,
-        };
-        Ok((checked, handle))
+        let report = CheckReport::default();
+        let ledger = Ledger { options, report, instruments, handle: handle.clone(), begun: false };
+        let (kept, rows, given) = (Vec::new(), Vec::new(), Given::Nothing);
+        Ok((Self { inner, ledger, kept, rows, given, ended: false }, handle))
     }
 
     fn advance(&mut self) -> Result<Given, FeedError> {
         loop {
-            let block = self.inner.next_block()?;
-            let mut ledger = Ledger {
-                file: None,
-                options: &self.options,
-                report: &mut self.report,
-                instruments: &mut self.instruments,
-            };
-            match block {
+            let fault = match self.inner.next_block()? {
                 None => {
-                    if let Some(rejects) = self.rejects.take() {
-                        rejects.finish()?;
-                    }
+                    self.ledger.handle.finish()?;
                     return Ok(Given::Nothing);
                 }
-                Some(Block::Mbo(block)) => {
-                    if !self.options.orders {
-                        return Ok(Given::Inner);
-                    }
-                    let mut fault = None;
-                    let mut lawful = ledger.report.lawful;
-                    for record in block.records() {
-                        let id = (record.publisher(), record.instrument_id());
-                        let Some(index) = block.ids.get(id.0, id.1) else { continue };
-                        ledger.report.rows += 1;
-                        let verdict = ledger.memory(index).1.order(record, &mut lawful);
-                        if let Err(problem) = verdict {
-                            let finding = ledger.found(index, record.ts_event_raw(), problem);
-                            if self.options.policy != Policy::Warn {
-                                fault = Some(finding);
-                                break;
-                            }
-                        }
-                    }
-                    ledger.report.lawful = lawful;
-                    match fault {
-                        Some(finding) => return Err(self.error(finding)),
+                Some(Block::Mbo(block)) => match self.ledger.options.orders {
+                    OrderChecks::Off => return Ok(Given::Inner),
+                    _ => match self.ledger.orders(&block) {
                         None => return Ok(Given::Inner),
-                    }
-                }
-                Some(Block::Events(events)) => {
-                    ledger.file = self.rejects.as_mut();
+                        Some(finding) => finding,
+                    },
+                },
+                // Borrowed again: rows are asked of the source while its events are read.
+                Some(Block::Events(_)) => {
                     self.kept.clear();
-                    match ledger.events(events, &mut self.kept)? {
+                    self.rows.clear();
+                    match self.ledger.events(&self.inner, &mut self.kept, &mut self.rows)? {
                         Passed::All => return Ok(Given::Inner),
-                        Passed::Some if self.kept.is_empty() => {}
+                        Passed::Some if self.kept.is_empty() => continue,
                         Passed::Some => return Ok(Given::Kept),
-                        Passed::Not(finding) => return Err(self.error(finding)),
+                        Passed::Not(finding) => finding,
                     }
                 }
-            }
-        }
-    }
-
-    fn error(&self, finding: Finding) -> FeedError {
-        FeedError::Check {
-            file: self.inner.name().to_owned(),
-            at: Place::Row(finding.row),
-            problem: finding.problem,
-            details: format!("{} {}", finding.symbol, finding.details),
+            };
+            return Err(FeedError::Check {
+                file: self.inner.name().to_owned(),
+                at: Place::Row(fault.row),
+                problem: fault.problem,
+                details: format!("{} {}", fault.symbol, fault.details),
+            });
         }
     }
 }
@@ -161,76 +144,121 @@ enum Passed {
     Not(Finding),
 }
 
-/// What judging needs beside the block itself.
-struct Ledger<'a> {
-    file: Option<&'a mut PartialFile>,
-    options: &'a CheckOptions,
-    report: &'a mut CheckReport,
-    instruments: &'a mut Vec<(String, Memory)>,
+/// What is known, counted and found.
+struct Ledger {
+    options: CheckOptions,
+    report: CheckReport,
+    /// Symbol and memory of each instrument.
+    instruments: Vec<(String, Memory)>,
+    handle: CheckHandle,
+    /// Whether a rejects file has been begun.
+    begun: bool,
 }
 
-impl Ledger<'_> {
-    fn memory(&mut self, index: InstrumentIndex) -> &mut (String, Memory) {
+impl Ledger {
+    /// Makes sure that an instrument has a memory.
+    fn know(&mut self, index: InstrumentIndex) {
         while self.instruments.len() <= index.index() {
             let name = format!("instrument {}", self.instruments.len());
             self.instruments.push((name, Memory::new(None)));
         }
-        &mut self.instruments[index.index()]
     }
 
     fn found(
         &mut self,
         index: InstrumentIndex,
+        row: u64,
         ts_event: u64,
         (problem, details): (Problem, String),
     ) -> Finding {
-        let symbol = self.memory(index).0.clone();
-        let row = self.report.rows;
+        let symbol = self.instruments[index.index()].0.clone();
         let finding = Finding { problem, row, symbol, ts_event, details };
         self.report.add(finding.clone());
         finding
     }
 
-    fn events(
+    /// Looks at a block of orders; the finding that ends the source.
+    fn orders(&mut self, block: &MboBlock<'_>) -> Option<Finding> {
+        let (stride, mut rest) = (block.stride, block.bytes);
+        while let Some(first) = Mbo::first_of(rest) {
+            let Some(index) = block.ids.get(first.publisher(), first.instrument_id()) else {
+                rest = &rest[stride.min(rest.len())..];
+                continue;
+            };
+            self.know(index);
+            let memory = &mut self.instruments[index.index()].1;
+            let sound = match self.options.orders {
+                OrderChecks::Everything => 0,
+                _ => memory.sound_orders(rest, stride),
+            };
+            self.report.rows += sound as u64;
+            rest = &rest[(sound * stride).min(rest.len())..];
+            // What comes now may be of another instrument, where some records were sound.
+            let Some(record) = Mbo::first_of(rest).filter(|_| sound == 0) else { continue };
+            self.report.rows += 1;
+            rest = &rest[stride.min(rest.len())..];
+            if let Err(problem) = memory.order(record, &mut self.report.lawful) {
+                let row = self.report.rows;
+                let finding = self.found(index, row, record.ts_event_raw(), problem);
+                if self.options.policy != Policy::Warn {
+                    return Some(finding);
+                }
+            }
+        }
+        None
+    }
+
+    /// Looks at the present block of events; those that pass, where some do not, and their rows.
+    fn events<S: Source>(
         &mut self,
-        events: &[MarketEvent],
+        source: &S,
         kept: &mut Vec<MarketEvent>,
+        rows: &mut Vec<Option<u64>>,
     ) -> Result<Passed, FeedError> {
-        let reject = self.options.policy == Policy::Reject;
+        let Some(Block::Events(events)) = source.block() else { return Ok(Passed::All) };
         // Copying starts with the first row that does not pass.
         let mut copying = false;
         for (k, event) in events.iter().enumerate() {
             self.report.rows += 1;
             let index = event.instrument();
-            let options = self.options;
-            let mut lawful = self.report.lawful;
-            let verdict = self.memory(index).1.event(event, options, &mut lawful);
-            self.report.lawful = lawful;
-            let Err(problem) = verdict else {
+            if index.index() >= self.instruments.len() {
+                self.know(index);
+            }
+            let memory = &mut self.instruments[index.index()].1;
+            let Err(problem) = memory.event(event, &self.options, &mut self.report.lawful) else {
                 if copying {
                     kept.push(event.clone());
+                    rows.push(source.row(k));
                 }
                 continue;
             };
-            let finding = self.found(index, event.ts_event().0, problem);
+            let row = source.row(k).unwrap_or(self.report.rows);
+            let finding = self.found(index, row, event.ts_event().0, problem);
             match self.options.policy {
                 Policy::Error => return Ok(Passed::Not(finding)),
                 Policy::Warn => {}
                 Policy::Reject => {
                     if !copying {
                         kept.extend_from_slice(&events[..k]);
+                        rows.extend((0..k).map(|k| source.row(k)));
                         copying = true;
                     }
                     self.reject(&finding, event)?;
                 }
             }
         }
-        Ok(if reject && copying { Passed::Some } else { Passed::All })
+        Ok(if copying { Passed::Some } else { Passed::All })
     }
 
     fn reject(&mut self, finding: &Finding, event: &MarketEvent) -> Result<(), FeedError> {
         self.report.rejected += 1;
-        let Some(file) = &mut self.file else { return Ok(()) };
+        let Some(path) = &self.options.rejects else { return Ok(()) };
+        let mut shared = self.handle.shared();
+        if !self.begun {
+            self.begun = true;
+            shared.rejects = Some(begin(path)?);
+        }
+        let Some(file) = &mut shared.rejects else { return Ok(()) };
         let quoted = |text: &str| format!("\"{}\"", text.replace('"', "\"\""));
         writeln!(
             file,
@@ -246,6 +274,18 @@ impl Ledger<'_> {
     }
 }
 
+/// Begins a file of rejects, and its folder.
+fn begin(path: &Path) -> Result<PartialFile, FeedError> {
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder)
+            .map_err(|e| FeedError::io(&folder.display().to_string(), "create", e))?;
+    }
+    let mut file = PartialFile::create(path)?;
+    writeln!(file, "row,problem,symbol,ts_event,details,event")
+        .map_err(|e| FeedError::io(file.name(), "write", e))?;
+    Ok(file)
+}
+
 impl<S: Source> Source for Checked<S> {
     fn next_block(&mut self) -> Result<Option<Block<'_>>, FeedError> {
         if self.ended {
@@ -255,8 +295,12 @@ impl<S: Source> Source for Checked<S> {
         let advanced = self.advance();
         self.given = *advanced.as_ref().unwrap_or(&Given::Nothing);
         self.ended = self.given == Given::Nothing;
-        let mut shared = self.handle.0.lock().unwrap_or_else(PoisonError::into_inner);
-        shared.clone_from(&self.report);
+        let mut shared = self.ledger.handle.shared();
+        shared.report.clone_from(&self.ledger.report);
+        if advanced.is_err() {
+            // A source that fails leaves no file.
+            shared.rejects = None;
+        }
         drop(shared);
         advanced.map(|_| self.block())
     }
@@ -275,5 +319,12 @@ impl<S: Source> Source for Checked<S> {
 
     fn progress(&self) -> f64 {
         self.inner.progress()
+    }
+
+    fn row(&self, event: usize) -> Option<u64> {
+        match self.given {
+            Given::Kept => self.rows.get(event).copied().flatten(),
+            _ => self.inner.row(event),
+        }
     }
 }

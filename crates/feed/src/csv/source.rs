@@ -34,6 +34,8 @@ pub struct CsvSource {
     width: Option<usize>,
     rows: u64,
     batch: Vec<MarketEvent>,
+    /// Row of each event of the batch.
+    places: Vec<u64>,
     failed: Option<FeedError>,
     done: bool,
 }
@@ -101,6 +103,7 @@ impl CsvSource {
             width: layout.width,
             rows: 0,
             batch: Vec::with_capacity(BATCH),
+            places: Vec::with_capacity(BATCH),
             failed: None,
             done: false,
         })
@@ -168,6 +171,7 @@ impl CsvSource {
             };
             if let Some(event) = self.builder.event(&cells, instrument, self.rows)? {
                 self.batch.push(event);
+                self.places.push(self.rows);
             }
         }
         Ok(())
@@ -177,6 +181,7 @@ impl CsvSource {
 impl Source for CsvSource {
     fn next_block(&mut self) -> Result<Option<Block<'_>>, FeedError> {
         self.batch.clear();
+        self.places.clear();
         if let Some(error) = self.failed.take() {
             return Err(error);
         }
@@ -206,6 +211,10 @@ impl Source for CsvSource {
             return 1.0;
         }
         (self.meter.read() as f64 / self.length.max(1) as f64).min(1.0)
+    }
+
+    fn row(&self, event: usize) -> Option<u64> {
+        self.places.get(event).copied()
     }
 }
 

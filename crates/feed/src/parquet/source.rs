@@ -156,6 +156,8 @@ pub struct ParquetSource {
     time_format: Option<String>,
     integer_decimals: i32,
     batch: Vec<MarketEvent>,
+    /// Row of each event of the batch.
+    places: Vec<u64>,
     failed: Option<FeedError>,
     done: bool,
 }
@@ -194,6 +196,7 @@ impl ParquetSource {
             time_format,
             integer_decimals,
             batch: Vec::with_capacity(BATCH),
+            places: Vec::with_capacity(BATCH),
             failed: None,
             done: false,
         })
@@ -209,6 +212,12 @@ impl ParquetSource {
     #[must_use]
     pub fn columns(&self) -> &Columns {
         &self.builder.columns
+    }
+
+    /// Length and label of the bars, where they are bars and the file does not write them itself.
+    #[must_use]
+    pub fn bar_times(&self) -> Option<&crate::columns::BarTimes> {
+        self.builder.bar_times.as_ref()
     }
 
     /// Rows read so far.
@@ -259,6 +268,7 @@ impl ParquetSource {
                 };
                 if let Some(event) = self.builder.event(&cells, instrument, self.rows.row)? {
                     self.batch.push(event);
+                    self.places.push(self.rows.row);
                 }
             }
         }
@@ -269,6 +279,7 @@ impl ParquetSource {
 impl Source for ParquetSource {
     fn next_block(&mut self) -> Result<Option<Block<'_>>, FeedError> {
         self.batch.clear();
+        self.places.clear();
         if let Some(error) = self.failed.take() {
             return Err(error);
         }
@@ -298,6 +309,10 @@ impl Source for ParquetSource {
             return 1.0;
         }
         (self.rows.row as f64 / self.rows.total.max(1) as f64).min(1.0)
+    }
+
+    fn row(&self, event: usize) -> Option<u64> {
+        self.places.get(event).copied()
     }
 }
 
