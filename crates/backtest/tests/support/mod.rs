@@ -1,4 +1,13 @@
-//! A market maker in Rust and the configuration that it runs under.
+//! A market maker in Rust and the configuration that it runs under; a random trader that is driven
+//! through columns and through the `Strategy` trait.
+
+#![allow(dead_code, reason = "every test file uses its own part")]
+
+pub mod columns_driver;
+pub mod memory;
+pub mod random_trader;
+pub mod trait_driver;
+pub mod walk;
 
 use engine::{Context, MarketRow, Strategy};
 use model::{Fill, InstrumentIndex, Lots, Report, ReportKind, Side, Ticks};
