@@ -4,11 +4,11 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writ
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { libraryName } from './lib/addon.mjs'
+import { libraryName, platformName } from './lib/addon.mjs'
 import { root, run } from './lib/run.mjs'
 
 const { values } = parseArgs({ options: { profile: { type: 'string', default: 'distribution' } } })
-const platform = `${process.platform}-${process.arch}`
+const platform = platformName
 const packages = join(root, 'target', 'packages')
 
 async function must(program, args, options) {
@@ -34,13 +34,14 @@ const staging = mkdtempSync(join(tmpdir(), 'tickforge-package-'))
 try {
   const addon = join(staging, 'addon')
   cpSync(join(root, 'npm', platform), addon, { recursive: true })
-  cpSync(join(root, 'target', values.profile, libraryName()), join(addon, 'tickforge.node'))
+  cpSync(join(root, 'target', values.profile, libraryName), join(addon, 'tickforge.node'))
   await pack(addon)
 
   const main = join(staging, 'main')
   const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
   mkdirSync(main)
-  for (const file of manifest.files) cpSync(join(root, file), join(main, file), { recursive: true })
+  const shipped = manifest.files.filter(file => !file.startsWith('!'))
+  for (const file of shipped) cpSync(join(root, file), join(main, file), { recursive: true })
   rmSync(join(main, 'dist', 'native', `tickforge.${platform}.node`), { force: true })
   delete manifest.scripts
   delete manifest.devDependencies
@@ -59,7 +60,8 @@ try {
     cwd: home,
   })
   const output = await must('npx', ['tickforge', 'demo', '--records', '100000', '--json'], { cwd: home })
-  const { stateHash } = JSON.parse(output.slice(output.indexOf('{'))).result
+  // The document is alone on standard output; what stands on standard error comes after it here.
+  const { stateHash } = JSON.parse(output.slice(output.indexOf('{'), output.lastIndexOf('\n}') + 2)).result
   process.stdout.write(`runs without a compiler; state hash ${stateHash}\n`)
   for (const archive of archives) process.stdout.write(`${archive}\n`)
 } finally {

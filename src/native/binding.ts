@@ -96,9 +96,19 @@ export function packageRoot(): string {
   }
 }
 
-/** Where the addon of this platform lies. */
+/**
+ * Where the addon of this platform lies: built here, or else in the platform's package `@tickforge/<platform>-<arch>`,
+ * which npm installs beside this one.
+ */
 export function addonPath(): string {
-  return join(packageRoot(), 'dist', 'native', `tickforge.${process.platform}-${process.arch}.node`)
+  const platform = `${process.platform}-${process.arch}`
+  const built = join(packageRoot(), 'dist', 'native', `tickforge.${platform}.node`)
+  if (existsSync(built)) return built
+  try {
+    return createRequire(import.meta.url).resolve(`@tickforge/${platform}`)
+  } catch {
+    return built
+  }
 }
 
 /**
