@@ -100,7 +100,9 @@ export function withFlags(run: RunOptions, flags: RunFlags, folder: string | nul
     ...(flags.fee !== undefined && { fees: fees.perContract(flags.fee) }),
     ...(flags.feeBps !== undefined && { fees: fees.bps(flags.feeBps) }),
   }
-  const directory = flags.out ?? run.output?.directory ?? folder
+  // A configuration that names its tables has said where things go: run.json lies beside them.
+  const isNamed = run.output?.metricsFile !== undefined || run.output?.tradesFile !== undefined
+  const directory = flags.out ?? run.output?.directory ?? (isNamed ? null : folder)
   return {
     ...run,
     account,
