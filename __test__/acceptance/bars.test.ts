@@ -44,7 +44,7 @@ const minuteFile = write('minutes.csv', minutes)
 
 /** Hours as an exchange would publish them: open of the first minute, close of the last. */
 const hourFile = join(folder, 'hours.csv')
-const hours = [...(Map.groupBy?.(minutes, row => Math.floor(row.at / 3_600_000)) ?? group())]
+const hours = [...group()]
 function group(): Map<number, Row[]> {
   const groups = new Map<number, Row[]>()
   for (const row of minutes) {

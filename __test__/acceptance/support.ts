@@ -49,13 +49,13 @@ export interface Ended {
   readonly err: string
 }
 
-/** Starts the program as a person does; `whileRunning` is given the process and what it says on standard error. */
+/** Starts the program as a person does and waits for its end; `started` is given the process. */
 export function tickforge(
   words: readonly string[],
   cwd: string,
-  whileRunning: (child: ChildProcess, said: string) => void = () => undefined,
+  started: (child: ChildProcess) => void = () => undefined,
 ): Promise<Ended> {
-  return command(process.execPath, [program, ...words], cwd, whileRunning)
+  return command(process.execPath, [program, ...words], cwd, started)
 }
 
 /** Starts a command and waits for its end. */
@@ -63,11 +63,12 @@ export function command(
   name: string,
   words: readonly string[],
   cwd: string,
-  whileRunning: (child: ChildProcess, said: string) => void = () => undefined,
+  started: (child: ChildProcess) => void = () => undefined,
 ): Promise<Ended> {
   return new Promise((ended, failed) => {
     const env = { ...process.env, NO_COLOR: '1', NODE_OPTIONS: '' }
     const child = spawn(name, words, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
+    started(child)
     let out = ''
     let err = ''
     child.stdout.setEncoding('utf8').on('data', (piece: string) => {
@@ -75,7 +76,6 @@ export function command(
     })
     child.stderr.setEncoding('utf8').on('data', (piece: string) => {
       err += piece
-      whileRunning(child, err)
     })
     child.on('error', failed)
     child.on('close', code => ended({ code, out, err }))

@@ -65,8 +65,10 @@ const finished = 1
 const failed = 2
 /** The event loop gets a turn at least this often, in milliseconds. */
 const turnEvery = 40
-/** Steps between two looks at the clock. */
+/** Most steps between two looks at the clock; fewer where handlers take their time. */
 const stepsBetweenLooks = 256
+/** What may pass between two looks, in milliseconds. */
+const lookEvery = 4
 
 const used = new WeakSet<Strategy>()
 
@@ -80,6 +82,8 @@ export class Driver {
   private readonly advance: () => number
   private rows = 0
   private steps = 0
+  /** Steps until the next look at the clock: few at first, until it is known how long one takes. */
+  private untilLook = 8
 
   /**
    * Attaches strategies to a run.
@@ -148,17 +152,24 @@ export class Driver {
 
   /** Steps until the run ends, the engine asks for a turn, or it is time for one. Returns the last status. */
   private runSteps(): number {
-    const deadline = performance.now() + turnEvery
+    let looked = performance.now()
+    const deadline = looked + turnEvery
     const { advance } = this
     try {
-      for (let steps = 1; ; steps++) {
+      for (let left = this.untilLook; ; ) {
         const answer = advance()
         const status = answer >>> 16
         if (status !== 0) return status
         const rows = answer & 0xffff
         if (rows === 0) return status
         this.runRows(rows)
-        if (steps % stepsBetweenLooks === 0 && performance.now() >= deadline) return status
+        if (--left > 0) continue
+        const now = performance.now()
+        if (now >= deadline) return status
+        const fitting = (this.untilLook * lookEvery) / (now - looked + 1e-3)
+        this.untilLook = Math.max(1, Math.min(stepsBetweenLooks, Math.floor(fitting)))
+        left = this.untilLook
+        looked = now
       }
     } catch (error) {
       throw this.explain(error)

@@ -1,5 +1,5 @@
 /** What becomes of exceptions and promises of handlers. */
-import { dirname, sep } from 'node:path'
+import { dirname, join, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { TickforgeError } from '../errors.ts'
 
@@ -15,7 +15,9 @@ export interface HandlerPlace {
   readonly row: number
 }
 
-const ownFolder = dirname(dirname(fileURLToPath(import.meta.url))) + sep
+const packageFolder = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
+/** This package's own code, as it is built and as source maps name it. */
+const ownFolders = [join(packageFolder, 'dist') + sep, join(packageFolder, 'src') + sep]
 
 /** The error for what a handler threw: it names file and line, time and row, and keeps the original as its cause. */
 export function handlerThrew(cause: unknown, place: HandlerPlace): TickforgeError {
@@ -52,7 +54,8 @@ function firstForeignFrame(stack: string | undefined): string | undefined {
     if (match === null) continue
     const place = match[1]!
     const file = place.startsWith('file://') ? filePath(place) : place
-    if (!file.startsWith(ownFolder) && !file.includes(`${sep}node_modules${sep}`)) return file
+    const isOwn = ownFolders.some(folder => file.startsWith(folder))
+    if (!isOwn && !file.includes(`${sep}node_modules${sep}`)) return file
   }
   return undefined
 }

@@ -65,9 +65,9 @@ impl BacktestError {
             Self::Setting { field, value, accepted } => {
                 json!({ "field": field, "value": value, "accepted": accepted })
             }
-            other => {
-                json!({ "source": format!("{other:?}").chars().take(2_000).collect::<String>() })
-            }
+            Self::Feed(error) | Self::Engine(EngineError::Feed(error)) => error.details(),
+            Self::Engine(error) => engine_details(error),
+            _ => json!({}),
         };
         json!({ "code": self.code(), "message": self.to_string(), "details": details })
     }
@@ -78,5 +78,24 @@ impl BacktestError {
             value: value.to_string().chars().take(80).collect(),
             accepted: accepted.to_owned(),
         }
+    }
+}
+
+fn engine_details(error: &EngineError) -> Value {
+    match error {
+        EngineError::NoData { strategy, what, symbol, accepted } => {
+            json!({ "strategy": strategy, "what": what, "symbol": symbol, "accepted": accepted })
+        }
+        EngineError::Command { strategy, field, value, accepted } => {
+            json!({ "strategy": strategy, "field": field, "value": value, "accepted": accepted })
+        }
+        EngineError::DenialLoop { strategy, count, reason } => {
+            json!({ "strategy": strategy, "count": count, "reason": reason })
+        }
+        EngineError::Strategy { strategy, message } => {
+            json!({ "strategy": strategy, "reason": message })
+        }
+        EngineError::Setup { field, message } => json!({ "field": field, "reason": message }),
+        _ => json!({}),
     }
 }

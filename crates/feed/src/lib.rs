@@ -21,6 +21,7 @@ pub mod convert;
 pub mod csv;
 pub mod dbn;
 pub mod error;
+mod error_details;
 pub mod inspect;
 pub mod instruments;
 pub mod memory;

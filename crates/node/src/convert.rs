@@ -1,6 +1,6 @@
 //! Files from one format to another.
 
-use crate::failure::{body, guarded};
+use crate::failure::{body, feed_body, guarded};
 use feed::columns::RowKind;
 use feed::convert::{ConvertOptions, Format, convert};
 use model::{BarLabel, Timeframe, UnixNanos};
@@ -100,7 +100,7 @@ impl Task for ConvertTask {
                 !watch.stop.load(Ordering::Relaxed)
             };
             let done = convert(input, output, &options, &mut progress)
-                .map_err(|error| body(error.code(), &error.to_string()))?;
+                .map_err(|error| feed_body(&error))?;
             Ok(json!({ "output": output, "rows": done.rows, "leftOut": done.left_out }).to_string())
         })
     }
@@ -120,7 +120,7 @@ fn refused(option: &str, value: &str, accepted: &str) -> Value {
 
 fn options(request: &Request) -> Result<ConvertOptions, Value> {
     let Request { input, output, symbols, start, end, kind, timeframe, label } = request;
-    let from = Format::of_file(input).map_err(|error| body(error.code(), &error.to_string()))?;
+    let from = Format::of_file(input).map_err(|error| feed_body(&error))?;
     let only = |given: bool, option: &str, lawful: bool, accepted: &str| {
         if given && !lawful { Err(refused(option, "given", accepted)) } else { Ok(()) }
     };

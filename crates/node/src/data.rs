@@ -1,6 +1,6 @@
 //! Files: what is in them, and from one format to another.
 
-use crate::failure::{body, guarded};
+use crate::failure::{body, feed_body, guarded};
 use feed::inspect::{InspectOptions, inspect as inspect_files};
 use napi::bindgen_prelude::AsyncTask;
 use napi::{Env, Task};
@@ -24,7 +24,7 @@ impl Task for InspectTask {
                 &paths,
                 &InspectOptions { book: self.book, check: true, ..Default::default() },
             )
-            .map_err(|error| body(error.code(), &error.to_string()))?;
+            .map_err(|error| feed_body(&error))?;
             serde_json::to_string(&found).map_err(|error| body("ERR_INTERNAL", &error.to_string()))
         })
     }

@@ -14,6 +14,11 @@ pub(crate) fn body(code: &str, message: &str) -> Value {
     json!({ "code": code, "message": message, "details": {} })
 }
 
+/// The JSON of an error of the data, with its fields.
+pub(crate) fn feed_body(error: &feed::FeedError) -> Value {
+    json!({ "code": error.code(), "message": error.to_string(), "details": error.details() })
+}
+
 /// The JSON of a panic.
 pub(crate) fn panic_body(panic: &(dyn Any + Send)) -> Value {
     let message = panic

@@ -4,7 +4,16 @@ import type { Engine } from '../engine.ts'
 import { formatFacts } from '../facts.ts'
 import type { Terminal } from '../terminal.ts'
 
-/** Inspects files; returns the exit code. */
+/** Where reading a file ended before its end. */
+interface Fault {
+  readonly code: string
+  readonly message: string
+}
+
+/**
+ * Inspects files; returns the exit code. A file that could be read in part is told of as far as that, and then the
+ * fault, with exit code 1.
+ */
 export async function inspectCommand(
   files: readonly string[],
   flags: { readonly book?: boolean },
@@ -13,5 +22,8 @@ export async function inspectCommand(
 ): Promise<number> {
   const found = await engine.inspect(files, flags.book === true)
   terminal.result(found, () => formatFacts(found))
-  return 0
+  const read = (found as { readonly files?: readonly { readonly fault?: Fault | null }[] } | null)?.files ?? []
+  const faults = read.flatMap(({ fault }) => fault ?? [])
+  for (const { code, message } of faults) terminal.error(`${message} ${terminal.errorColours.dim(`[${code}]`)}`)
+  return faults.length === 0 ? 0 : 1
 }
