@@ -1,9 +1,20 @@
 /** Nearest names for what was mistyped. */
-import { closest, distance } from 'fastest-levenshtein'
+import { createRequire } from 'node:module'
+
+type Distances = typeof import('fastest-levenshtein')
+
+let distances: Distances | undefined
+
+/** The package of distances, loaded when something is mistyped: no run that goes well waits for it. */
+function loadDistances(): Distances {
+  distances ??= createRequire(import.meta.url)('fastest-levenshtein') as Distances
+  return distances
+}
 
 /** The candidate nearest to `word`, or null when none is near enough to be what was meant. */
 export function nearest(word: string, candidates: readonly string[]): string | null {
   if (candidates.length === 0) return null
+  const { closest, distance } = loadDistances()
   const lower = candidates.map(candidate => candidate.toLowerCase())
   const found = candidates[lower.indexOf(closest(word.toLowerCase(), lower))] as string
   // Two letters swapped are a distance of two: the commonest slip, even in a short word.

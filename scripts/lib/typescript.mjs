@@ -13,6 +13,8 @@ export async function buildTypeScript() {
   if (code !== 0) return output.trim()
   removeOrphans()
   copyAssets()
+  const { bundleRuntime } = await import('./bundle.mjs')
+  await bundleRuntime()
   await bundlePages()
   await writeSchema()
   return null

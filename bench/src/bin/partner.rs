@@ -118,15 +118,39 @@ fn source(task: &Value) -> Result<Value, String> {
     }
     let mut source = file.into_source(&instruments).map_err(|e| e.to_string())?;
     let (mut records, mut sum) = (0, 0u64);
+    let (mut bytes, mut copied) = (0, 0);
+    let mapped = mapping_of(text(task, "file")?);
     while let Some(block) = source.next_block().map_err(|e| e.to_string())? {
         let Block::Mbo(block) = block else { return Err("market by order is needed".to_owned()) };
         let chunk = block.bytes.as_chunks::<{ model::MBO_SIZE }>().0;
         records += chunk.len();
+        bytes += block.bytes.len();
+        // Blocks of a mapped file lie in its mapping. Behind a decompressor they lie where it
+        // wrote them; only a record cut by the end of a buffer is moved to the front of the next.
+        copied += match &mapped {
+            Some(range) if range.contains(&(block.bytes.as_ptr() as usize)) => 0,
+            Some(_) => block.bytes.len(),
+            None => model::MBO_SIZE,
+        };
         sum = sum.wrapping_add(sum_in_place(chunk));
     }
-    Ok(
-        json!({ "seconds": start.elapsed().as_secs_f64(), "records": records, "sum": sum.to_string() }),
-    )
+    let seconds = start.elapsed().as_secs_f64();
+    let sum = sum.to_string();
+    Ok(json!({
+        "seconds": seconds, "records": records, "sum": sum, "bytes": bytes, "copied": copied,
+    }))
+}
+
+/// Where the system has mapped an uncompressed file into this process, if it has.
+fn mapping_of(file: &str) -> Option<std::ops::Range<usize>> {
+    if file.ends_with(".zst") {
+        return None;
+    }
+    let maps = std::fs::read_to_string("/proc/self/maps").ok()?;
+    let line = maps.lines().find(|line| line.ends_with(file))?;
+    let (start, end) = line.split_whitespace().next()?.split_once('-')?;
+    let number = |text| usize::from_str_radix(text, 16).ok();
+    Some(number(start)?..number(end)?)
 }
 
 fn serve() -> Result<(), String> {
