@@ -4,7 +4,8 @@ use super::{CheckOptions, Lawful, Problem};
 use model::decimal::format_nanos;
 use model::mbo::flags::SNAPSHOT;
 use model::{
-    Bar, Depth, InstrumentKind, MarketEvent, Mbo, Price, Quantity, Quote, TradingPhase, UnixNanos,
+    Bar, Depth, InstrumentKind, MBO_SIZE, MarketEvent, Mbo, Price, Quantity, Quote, TradingPhase,
+    UnixNanos,
 };
 use std::collections::BTreeMap;
 
@@ -38,6 +39,17 @@ struct OrderMemory {
 }
 
 const KINDS: usize = 5;
+
+/// Records that are looked at together.
+pub(super) const GROUP: usize = 8;
+
+/// Eight bytes of a record.
+#[inline(always)]
+fn word(record: &[u8; MBO_SIZE], at: usize) -> u64 {
+    let mut bytes = [0; 8];
+    bytes.copy_from_slice(&record[at..at + 8]);
+    u64::from_le_bytes(bytes)
+}
 
 /// Letters that a market-by-order record may have as its action, and as its side.
 const KNOWN_ACTION: [bool; 256] = letters(b"AMCTFRN");
@@ -232,32 +244,43 @@ impl Memory {
         Ok(())
     }
 
-    /// How many records at the front of `bytes` are of one instrument and beyond suspicion. They
-    /// are remembered; the first of the others is for [`Self::order`] to judge, or of another
-    /// instrument.
+    /// How many records at the front of `bytes` are of one instrument and beyond doubt. They are remembered; [`Self::order`] judges those of the [`GROUP`] behind them.
     #[inline]
     pub(super) fn sound_orders(&mut self, bytes: &[u8], stride: usize) -> usize {
         let floor = if self.may_be_negative() { i64::MIN } else { 0 };
-        let Some(first) = Mbo::first_of(bytes) else { return 0 };
-        let (publisher, instrument) = (first.publisher(), first.instrument_id());
+        let Some(first) = bytes.first_chunk::<MBO_SIZE>() else { return 0 };
+        // Length, record type, publisher and instrument: one word.
+        let header = word(first, 0);
         let (mut ts_event, mut ts_recv) = (self.order.ts_event, self.order.ts_recv);
         let mut sound = 0;
-        for record in bytes.chunks_exact(stride).filter_map(Mbo::first_of) {
-            let is_snapshot = record.flags() & SNAPSHOT != 0;
-            let (event, recv) = (record.ts_event_raw(), record.ts_recv_raw());
-            let suspicious = (!is_snapshot & (recv < ts_recv))
-                | (record.price_raw() < floor)
-                | (record.size() == 0)
-                | !KNOWN_ACTION[usize::from(record.action())]
-                | !KNOWN_SIDE[usize::from(record.side_raw())];
-            let other = (record.instrument_id() != instrument) | (record.publisher() != publisher);
-            if suspicious | other {
+        // Some records at a time, without a branch for each of them.
+        for group in bytes.chunks(GROUP * stride) {
+            let mut doubt = false;
+            let (mut latest, mut received) = (ts_event, ts_recv);
+            let mut count = 0;
+            for record in group.chunks_exact(stride).filter_map(<[u8]>::first_chunk::<MBO_SIZE>) {
+                // Size, flags, channel, action and side: another.
+                let tail = word(record, 32);
+                let event = word(record, 8);
+                let recv = word(record, 40);
+                let snapshot = tail & (u64::from(SNAPSHOT) << 32) != 0;
+                doubt |= (word(record, 0) != header)
+                    | ((word(record, 24) as i64) < floor)
+                    | (tail as u32 == 0)
+                    | ((recv < received) & !snapshot)
+                    | !(KNOWN_ACTION[usize::from((tail >> 48) as u8)]
+                        & KNOWN_SIDE[usize::from((tail >> 56) as u8)]);
+                // The clock of a snapshot is another.
+                latest = if snapshot { latest } else { latest.max(event) };
+                received = if snapshot { received } else { recv };
+                count += 1;
+            }
+            if doubt {
+                // Those in front of the one in doubt are judged one by one too: rare, and short.
                 break;
             }
-            // The clock of a snapshot is another.
-            ts_event = if is_snapshot { ts_event } else { ts_event.max(event) };
-            ts_recv = if is_snapshot { ts_recv } else { recv };
-            sound += 1;
+            (ts_event, ts_recv) = (latest, received);
+            sound += count;
         }
         (self.order.ts_event, self.order.ts_recv) = (ts_event, ts_recv);
         sound

@@ -1,6 +1,6 @@
 //! The checker between a source and its reader.
 
-use super::rules::Memory;
+use super::rules::{GROUP, Memory};
 use super::{CheckOptions, CheckReport, Finding, OrderChecks, Policy, Problem};
 use crate::error::{FeedError, Place};
 use crate::instruments::Instruments;
@@ -180,23 +180,25 @@ impl Ledger {
     /// Looks at a block of orders; the finding that ends the source.
     fn orders(&mut self, block: &MboBlock<'_>) -> Option<Finding> {
         let (stride, mut rest) = (block.stride, block.bytes);
-        while let Some(first) = Mbo::first_of(rest) {
-            let Some(index) = block.ids.get(first.publisher(), first.instrument_id()) else {
-                rest = &rest[stride.min(rest.len())..];
+        // Records to judge one by one before the next look at many.
+        let mut singly = 0;
+        while let Some(record) = Mbo::first_of(rest) {
+            let Some(index) = block.ids.get(record.publisher(), record.instrument_id()) else {
+                rest = rest.get(stride..).unwrap_or_default();
                 continue;
             };
             self.know(index);
             let memory = &mut self.instruments[index.index()].1;
-            let sound = match self.options.orders {
-                OrderChecks::Everything => 0,
-                _ => memory.sound_orders(rest, stride),
-            };
-            self.report.rows += sound as u64;
-            rest = &rest[(sound * stride).min(rest.len())..];
-            // What comes now may be of another instrument, where some records were sound.
-            let Some(record) = Mbo::first_of(rest).filter(|_| sound == 0) else { continue };
+            if singly == 0 && self.options.orders == OrderChecks::Problems {
+                let sound = memory.sound_orders(rest, stride);
+                self.report.rows += sound as u64;
+                rest = rest.get(sound * stride..).unwrap_or_default();
+                singly = GROUP;
+                continue;
+            }
+            singly = singly.saturating_sub(1);
+            rest = rest.get(stride..).unwrap_or_default();
             self.report.rows += 1;
-            rest = &rest[stride.min(rest.len())..];
             if let Err(problem) = memory.order(record, &mut self.report.lawful) {
                 let row = self.report.rows;
                 let finding = self.found(index, row, record.ts_event_raw(), problem);
