@@ -13,8 +13,8 @@ export class ReferenceBook {
   private orders: Resting[] = []
 
   add(id: number, side: BookSide, price: number, quantity: number): string | null {
-    if (this.find(id) !== undefined) return 'ERR_BOOK_DUPLICATE_ORDER'
     if (quantity < 1) return 'ERR_BOOK_QUANTITY'
+    if (this.find(id) !== undefined) return 'ERR_BOOK_DUPLICATE_ORDER'
     this.orders.push({ id, side, price, quantity })
     return null
   }
