@@ -10,6 +10,7 @@ pub mod error;
 pub mod input;
 pub mod ledger;
 pub mod market_state;
+mod read_command;
 pub mod recorder;
 pub mod row;
 pub mod run;
