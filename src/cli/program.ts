@@ -127,14 +127,12 @@ function build(terminal: Terminal, engine: Engine, done: Done): Command {
       done(await convertCommand(input, output, flags, engine, terminal))
     })
 
-  command(
-    'bench [names...]',
-    'the benchmarks, beside a baseline measured in the same run',
-    'tickforge bench book',
-  ).action(async (names: string[]) => {
-    const { benchCommand } = await import('./commands/bench.ts')
-    done(await benchCommand(names, terminal))
-  })
+  command('bench [names...]', 'the benchmarks, beside a baseline measured in the same run', 'tickforge bench book')
+    .option('--quick', 'small streams: less exact, and done in well under a minute')
+    .action(async (names: string[], flags: { quick?: true }) => {
+      const { benchCommand } = await import('./commands/bench.ts')
+      done(await benchCommand(names, flags.quick === true, terminal))
+    })
 
   command('doctor', 'what is installed, what was loaded and why, what is missing', 'tickforge doctor').action(
     async () => {

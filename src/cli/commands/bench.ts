@@ -7,8 +7,11 @@ import { packageRoot } from '../../native/binding.ts'
 import { interruptedCode } from '../interrupt.ts'
 import type { Terminal } from '../terminal.ts'
 
-/** Runs the benchmarks whose name contains one of `names` (all without names); returns the exit code. */
-export async function benchCommand(names: readonly string[], terminal: Terminal): Promise<number> {
+/**
+ * Runs the benchmarks whose name contains one of `names` (all without names); returns the exit code. `quick` takes
+ * small streams.
+ */
+export async function benchCommand(names: readonly string[], quick: boolean, terminal: Terminal): Promise<number> {
   const script = join(packageRoot(), 'scripts/bench.mjs')
   if (!existsSync(script)) {
     throw new TickforgeError(
@@ -19,7 +22,8 @@ export async function benchCommand(names: readonly string[], terminal: Terminal)
       },
     )
   }
-  const options = [...(terminal.json ? ['--json'] : []), ...(terminal.quiet ? ['--quiet'] : [])]
+  const given = { '--json': terminal.json, '--quiet': terminal.quiet, '--quick': quick }
+  const options = Object.entries(given).flatMap(([option, isGiven]) => (isGiven ? [option] : []))
   const child = spawn(process.execPath, [script, ...options, ...names], { stdio: ['ignore', 'pipe', 'pipe'] })
   child.stdout.pipe(terminal.out, { end: false })
   child.stderr.pipe(terminal.err, { end: false })
