@@ -4,6 +4,9 @@
 //! `TickforgeError`. A panic becomes `ERR_INTERNAL` and poisons the handle that it came from; the
 //! process lives.
 
+// napi-derive exports nothing in a test build, so that nothing seems to be used.
+#![cfg_attr(test, allow(dead_code))]
+
 mod convert;
 mod data;
 mod doctor;

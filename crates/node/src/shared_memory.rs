@@ -52,6 +52,10 @@ impl SharedMemory {
     /// # Safety
     /// `T` must be plain data that is valid for every bit pattern, and the caller must not hold
     /// two results at a time.
+    #[expect(
+        clippy::mut_from_ref,
+        reason = "the memory is JavaScript's; the caller holds one result at a time"
+    )]
     pub(crate) unsafe fn as_one<T>(&self) -> napi::Result<&mut T> {
         self.check::<T>(1)?;
         // SAFETY: length and alignment were checked; JavaScript does not run during the call.
@@ -62,6 +66,10 @@ impl SharedMemory {
     ///
     /// # Safety
     /// As [`Self::as_one`].
+    #[expect(
+        clippy::mut_from_ref,
+        reason = "the memory is JavaScript's; the caller holds one result at a time"
+    )]
     pub(crate) unsafe fn as_slice<T>(&self, count: usize) -> napi::Result<&mut [T]> {
         self.check::<T>(count)?;
         // SAFETY: as above.
