@@ -16,6 +16,8 @@ pub struct Input {
     /// The last good difference between receive and exchange time, for records whose receive
     /// time is bad.
     pub latency: u64,
+    /// Time of the next record, where it is known.
+    next: Option<u64>,
     loaded: bool,
     done: bool,
 }
@@ -30,6 +32,7 @@ impl Input {
             record: 0,
             open_events: 0,
             latency: 0,
+            next: None,
             loaded: false,
             done: false,
         }
@@ -42,26 +45,43 @@ impl Input {
     /// What the source says.
     #[inline]
     pub fn head(&mut self) -> Result<Option<u64>, FeedError> {
+        if self.next.is_some() { Ok(self.next) } else { self.find_head() }
+    }
+
+    /// Time of the next record, where it is known without looking at the source.
+    #[inline]
+    #[must_use]
+    pub const fn known_head(&self) -> Option<u64> {
+        self.next
+    }
+
+    /// Says where the run has stopped in the block, and the time of the record there, where there
+    /// is one.
+    #[inline]
+    pub fn stopped_at(&mut self, position: usize, next: Option<u64>) {
+        self.position = position;
+        self.next = next;
+    }
+
+    #[inline(never)]
+    fn find_head(&mut self) -> Result<Option<u64>, FeedError> {
         loop {
             if self.done {
                 return Ok(None);
             }
             let Some(source) = &mut self.source else { return Ok(None) };
             if self.loaded {
-                match source.block() {
+                self.next = match source.block() {
                     Some(Block::Mbo(block)) => {
-                        if let Some(record) =
-                            block.bytes.get(self.position..).and_then(Mbo::first_of)
-                        {
-                            return Ok(Some(record_time(record)));
-                        }
+                        block.bytes.get(self.position..).and_then(Mbo::first_of).map(record_time)
                     }
                     Some(Block::Events(events)) => {
-                        if let Some(event) = events.get(self.position) {
-                            return Ok(Some(event.ts_event().0));
-                        }
+                        events.get(self.position).map(|event| event.ts_event().0)
                     }
-                    None => {}
+                    None => None,
+                };
+                if self.next.is_some() {
+                    return Ok(self.next);
                 }
             }
             self.position = 0;
@@ -102,6 +122,7 @@ impl Input {
                 let event = events.get(self.position).cloned();
                 self.position += 1;
                 self.record += 1;
+                self.next = None;
                 event
             }
             _ => None,

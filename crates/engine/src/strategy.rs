@@ -202,10 +202,7 @@ pub fn drive<S: Strategy + ?Sized>(
                 if rows.is_multiple_of(65_536) && !keep_going(run.progress()) {
                     run.stop_now()?;
                 }
-                let strategy = strategies.get_mut(which.index()).ok_or(EngineError::Setup {
-                    field: "strategies",
-                    message: "a run needs as many strategies as it was set up with".to_owned(),
-                })?;
+                let strategy = strategies.get_mut(which.index()).ok_or_else(too_few)?;
                 hand_over(run, strategy.as_mut(), which, &row, &mut commands);
                 for command in commands.drain(..) {
                     run.command(which, command)?;
@@ -215,6 +212,14 @@ pub fn drive<S: Strategy + ?Sized>(
                 }
             }
         }
+    }
+}
+
+#[cold]
+fn too_few() -> EngineError {
+    EngineError::Setup {
+        field: "strategies",
+        message: "a run needs as many strategies as it was set up with".to_owned(),
     }
 }
 

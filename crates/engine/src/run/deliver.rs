@@ -85,10 +85,14 @@ impl Run {
             return self.run_to_stop(at, &mut budget);
         }
         loop {
-            let candidate = self.peek(false);
-            let limit = candidate.map_or(u64::MAX, |next| next.due);
-            if self.run_venue(limit, 0, &mut budget)? == VenueStop::Budget {
+            let limit = self.next_due();
+            if !self.is_quiet_until(limit)
+                && self.run_venue(limit, 0, &mut budget)? == VenueStop::Budget
+            {
                 return Ok(Next::Working);
+            }
+            if let Some(row) = self.take_only() {
+                return Ok(Next::Row(StrategyIndex(0), Row::Market(row)));
             }
             let Some(next) = self.peek(false) else {
                 self.begin_stopping(u64::MAX)?;
@@ -179,6 +183,52 @@ impl Run {
             self.take(&next)?;
         }
         Ok(())
+    }
+
+    /// When the next row is due that is on its way, `u64::MAX` when there is none.
+    #[inline]
+    fn next_due(&self) -> u64 {
+        let mut due = u64::MAX;
+        for side in &self.strategies {
+            for channel in &side.channels {
+                due = due.min(channel.loud.front().map_or(u64::MAX, |row| row.due));
+            }
+            due = due.min(side.reports.front().map_or(u64::MAX, |report| report.0));
+            due = due.min(side.timers.next_due().unwrap_or(u64::MAX));
+        }
+        due
+    }
+
+    /// Whether nothing happens at the venue up to and including `limit`, as far as that is known
+    /// without looking at the source.
+    #[inline]
+    fn is_quiet_until(&self, limit: u64) -> bool {
+        let [input] = self.inputs.as_slice() else { return false };
+        input.open_events == 0
+            && input.known_head().is_some_and(|head| head > limit)
+            && self.next_close > limit
+            && self.arrivals.peek().is_none_or(|next| next.0.time > limit)
+    }
+
+    /// The common case of one strategy and one source whose next row is a trade or a quote: the
+    /// same as [`Self::peek`] and [`Self::take`], without looking for anything else.
+    #[inline]
+    fn take_only(&mut self) -> Option<MarketRow> {
+        let [side] = self.strategies.as_mut_slice() else { return None };
+        let [channel] = side.channels.as_mut_slice() else { return None };
+        let row = channel.loud.front()?;
+        let plain = matches!(row.kind, RowKind::Trade | RowKind::Quote)
+            && side.reports.front().is_none_or(|report| row.due <= report.0)
+            && side.timers.next_due().is_none_or(|due| row.due <= due)
+            && channel.silent.is_empty()
+            && !side.warming;
+        if !plain {
+            return None;
+        }
+        let row = channel.loud.pop_front()?;
+        side.move_clock(row.due);
+        side.see(&row);
+        Some(row)
     }
 
     #[inline]

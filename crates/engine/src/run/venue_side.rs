@@ -4,6 +4,7 @@ use super::{Action, Arrival, Phase, Run};
 use crate::command::Subscription;
 use crate::error::EngineError;
 use crate::input::record_time;
+use book::{BookL3, ORDER_AHEAD, SLOT_AHEAD, read_ahead};
 use feed::{Block, MboBlock};
 use model::{MarketEvent, Mbo, Reason, Report, ReportKind, UnixNanos, mbo};
 use std::cmp::Reverse;
@@ -177,10 +178,14 @@ impl Run {
         let mut read = 0u64;
         let first_record = self.inputs[which].record;
         let running = self.phase != Phase::New;
+        let alone = self.markets.len() == 1;
+        let mut next = None;
         let result = loop {
             let Some(record) = bytes.get(position..).and_then(Mbo::first_of) else { break Ok(()) };
             if open_events == 0 {
-                if record_time(record) > *bound || read >= *budget {
+                let time = record_time(record);
+                if time > *bound || read >= *budget {
+                    next = Some(time);
                     break Ok(());
                 }
             }
@@ -190,8 +195,8 @@ impl Run {
             {
                 break Ok(());
             }
-            if let Some(ahead) = bytes.get(position + 16 * stride..).and_then(Mbo::first_of) {
-                self.prefetch(block.ids.get(ahead.publisher(), ahead.instrument_id()), ahead);
+            if alone && let Market::L3(market) = &self.markets[0].market {
+                look_ahead(market.book(), bytes, position, stride);
             }
             position += stride;
             read += 1;
@@ -275,20 +280,11 @@ impl Run {
         self.counters.records += read;
         *budget -= read.min(*budget);
         let input = &mut self.inputs[which];
-        input.position = position;
+        input.stopped_at(position, next);
         input.open_events = open_events;
         input.latency = latency;
         input.record += read;
         result
-    }
-
-    #[inline(always)]
-    fn prefetch(&self, instrument: Option<model::InstrumentIndex>, record: Mbo<'_>) {
-        if let Some(instrument) = instrument
-            && let Market::L3(market) = &self.markets[instrument.index()].market
-        {
-            market.book().prefetch(record);
-        }
     }
 
     /// One event of any other kind.
@@ -464,5 +460,18 @@ impl Run {
     /// Samples every account's equity at the venue's marks.
     pub(super) fn sample_equity(&mut self) {
         self.recorder.sample(self.now, &self.ledger);
+    }
+}
+
+/// Hints at the records that come soon. Where several instruments share a stream nobody knows
+/// whose they are without looking, and it is left out.
+#[inline(always)]
+fn look_ahead(book: &BookL3, bytes: &[u8], position: usize, stride: usize) {
+    read_ahead(bytes, position);
+    if let Some(ahead) = bytes.get(position + SLOT_AHEAD * stride..).and_then(Mbo::first_of) {
+        book.prefetch(ahead);
+    }
+    if let Some(ahead) = bytes.get(position + ORDER_AHEAD * stride..).and_then(Mbo::first_of) {
+        book.prefetch_order(ahead);
     }
 }

@@ -65,10 +65,12 @@ impl IdMap {
     }
 
     /// Whether records of this publisher are let through.
+    #[inline]
     pub(crate) fn lets_through(&self, publisher: u16) -> bool {
         self.publishers.is_empty() || self.publishers.contains(&publisher)
     }
 
+    #[inline]
     fn find(&self, id: u32) -> Option<InstrumentIndex> {
         if self.slots.is_empty() {
             return None;
