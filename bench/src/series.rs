@@ -1,9 +1,9 @@
-//! Bars, quotes and depth as DBN files: rows that cost the engine little, so that what is left is
+//! Bars and quotes as DBN files: rows that cost the engine little, so that what is left is
 //! the way to the strategy.
 
 use dbn::encode::{DbnRecordEncoder, EncodeRecord};
 use dbn::{
-    BidAskPair, FlagSet, HasRType, MappingInterval, Mbp1Msg, Mbp10Msg, MetadataBuilder, OhlcvMsg,
+    BidAskPair, FlagSet, HasRType, MappingInterval, Mbp1Msg, MetadataBuilder, OhlcvMsg,
     RecordHeader, SType, Schema, SymbolMapping, rtype,
 };
 use feed::synthetic::{synthetic_bars, synthetic_quotes};
@@ -15,9 +15,6 @@ use std::path::Path;
 
 /// The symbol of these files.
 pub const SYMBOL: &str = "SERIES";
-
-/// Tick size of these files in 1e-9: a cent.
-const CENT: i64 = NANO / 100;
 
 fn header<R: HasRType>(rtype: u8, at: u64) -> RecordHeader {
     RecordHeader::new::<R>(rtype, 1, 1, at)
@@ -77,7 +74,7 @@ pub fn write_bars(path: &Path, count: usize) -> Result<u64, String> {
     write(path, Schema::Ohlcv1M, end, records)
 }
 
-/// A step of the clock between two quotes or depths: 1 ms.
+/// A step of the clock between two quotes: 1 ms.
 const STEP: u64 = 1_000_000;
 
 fn best(quote: &Quote) -> BidAskPair {
@@ -120,39 +117,6 @@ pub fn write_quotes(path: &Path, count: usize) -> Result<u64, String> {
     write(path, Schema::Mbp1, start + count as u64 * STEP, records)
 }
 
-/// Ten levels a side, one a millisecond, another size each time; how many.
-///
-/// # Errors
-/// What the operating system says.
-pub fn write_depths(path: &Path, count: usize) -> Result<u64, String> {
-    let quotes = synthetic_quotes(2, count);
-    let start = feed::synthetic::SERIES_START.0;
-    let records = quotes.iter().enumerate().map(|(k, quote)| {
-        let at = start + k as u64 * STEP;
-        let mut levels: [BidAskPair; 10] = std::array::from_fn(|level| {
-            let away = level as i64 * CENT;
-            let mut pair = best(quote);
-            (pair.bid_px, pair.ask_px) = (pair.bid_px - away, pair.ask_px + away);
-            pair
-        });
-        levels[0].bid_sz = levels[0].bid_sz * 2 + (k % 2) as u32;
-        Mbp10Msg {
-            hd: header::<Mbp10Msg>(rtype::MBP_10, at),
-            price: quote.bid.0,
-            size: levels[0].bid_sz,
-            action: b'M' as std::ffi::c_char,
-            side: b'B' as std::ffi::c_char,
-            flags: FlagSet::new(dbn::flags::LAST),
-            depth: 0,
-            ts_recv: at,
-            ts_in_delta: 0,
-            sequence: k as u32,
-            levels,
-        }
-    });
-    write(path, Schema::Mbp10, start + count as u64 * STEP, records)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -167,8 +131,7 @@ mod tests {
         let instruments: Instruments =
             [Instrument::plain_equity(SYMBOL, Currency::USD).unwrap()].into_iter().collect();
         type Writer = fn(&Path, usize) -> Result<u64, String>;
-        let kinds: [(&str, Writer); 3] =
-            [("bar", write_bars), ("quote", write_quotes), ("depth", write_depths)];
+        let kinds: [(&str, Writer); 2] = [("bar", write_bars), ("quote", write_quotes)];
         for (kind, writer) in kinds {
             let path = folder.join(format!("{kind}.dbn"));
             assert_eq!(writer(&path, 300), Ok(300));
@@ -181,7 +144,6 @@ mod tests {
                     .filter(|event| match event {
                         MarketEvent::Bar(_) => kind == "bar",
                         MarketEvent::Quote(_) => kind == "quote",
-                        MarketEvent::Depth(_) => kind == "depth",
                         _ => false,
                     })
                     .count();

@@ -187,7 +187,6 @@ fn streams(arguments: &[String]) -> Result<(), String> {
     let mut put = |name: &str, count: u64| found.insert(name.to_owned(), json!(count));
     put("bars.dbn", series::write_bars(&folder.join("bars.dbn"), rows)?);
     put("quotes.dbn", series::write_quotes(&folder.join("quotes.dbn"), rows)?);
-    put("depths.dbn", series::write_depths(&folder.join("depths.dbn"), rows.div_ceil(4))?);
     println!("{}", Value::Object(found));
     Ok(())
 }

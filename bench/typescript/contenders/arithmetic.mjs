@@ -1,5 +1,6 @@
-// What the strategy of bars computes, and nothing else: two running means over closes in memory, and their crossings.
+// What the strategy of bars computes, and nothing else: its two averages over closes in memory, and their crossings.
 import { readFileSync } from 'node:fs'
+import { Sma } from 'tickforge'
 
 const recordBytes = 56
 
@@ -12,34 +13,14 @@ function closesOf(file) {
   return closes
 }
 
-class Mean {
-  constructor(length) {
-    this.length = length
-    this.values = new Float64Array(length)
-    this.seen = 0
-    this.sum = 0
-    this.value = 0
-  }
-  update(value) {
-    const at = this.seen % this.length
-    this.sum += value - this.values[at]
-    this.values[at] = value
-    this.seen++
-    this.value = this.sum / this.length
-  }
-  get ready() {
-    return this.seen >= this.length
-  }
-}
-
 let loaded = { file: '', closes: new Float64Array(0) }
 
 /** `{ file }` */
 export async function run({ file }) {
   if (loaded.file !== file) loaded = { file, closes: closesOf(file) }
   const { closes } = loaded
-  const fast = new Mean(50)
-  const slow = new Mean(200)
+  const fast = new Sma(50)
+  const slow = new Sma(200)
   let above = false
   let orders = 0
   const begin = performance.now()

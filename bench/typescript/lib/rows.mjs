@@ -64,17 +64,19 @@ export async function quotes({ streams, partner, repeats }) {
 }
 
 /**
- * One row delivered: what a run takes longer than the same run of a Rust strategy. Rows come from a file of quotes or
- * depth, which cost the engine little, so that the difference is not lost in it.
+ * One row delivered: what a run takes longer than the same run of a Rust strategy. Quotes come from a file of them, which
+ * costs the engine little, so that the difference is not lost in it; depth comes from market by order.
  */
 export async function delivery({ streams, partner, repeats }) {
   const figures = []
+  const depthStream = streams.has('esh4.dbn') ? 'esh4.dbn' : 'generated.dbn'
   for (const [strategy, name, file, stepRows, target, handler] of [
     ['Quotes', 'one row a step', 'quotes.dbn', 1, 70, 'onQuote'],
     ['Quotes', '64 rows a step', 'quotes.dbn', 64, 30, 'onQuote'],
-    ['Depths', '10-level depth', 'depths.dbn', 64, 150, 'onDepth'],
+    ['Depths', '10-level depth', depthStream, 1, 150, 'onDepth'],
   ]) {
-    const task = { strategy, file: streams.path(file), latency: '1s', stepRows, ...series }
+    const terms = file === 'quotes.dbn' ? series : esh4
+    const task = { strategy, file: streams.path(file), latency: '1s', stepRows, ...terms }
     const ours = typeScriptRun(task)
     const rust = await rustRun(partner, task)
     const loop = Child.node('loop')
