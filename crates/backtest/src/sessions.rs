@@ -1,6 +1,6 @@
 //! When sessions close, for the sampling of equity.
 
-use crate::configuration::{RunConfiguration, Session};
+use crate::configuration::{InstrumentTerms, RunConfiguration, Session};
 use crate::error::BacktestError;
 use feed::columns::SessionClose;
 use model::{Instrument, UnixNanos};
@@ -18,6 +18,21 @@ pub fn of_instrument(
         Some(session) => Ok(Some(SessionClose::new(&session.time_zone, &session.close)?)),
         None => Ok(None),
     }
+}
+
+/// The sessions that the configuration gives, by symbol.
+///
+/// # Errors
+/// [`BacktestError`] for an unknown time zone or time of day.
+pub fn by_symbol(
+    configuration: &RunConfiguration,
+) -> Result<Vec<(String, SessionClose)>, BacktestError> {
+    let given = |terms: &InstrumentTerms| {
+        let session = terms.session.as_ref()?;
+        let close = SessionClose::new(&session.time_zone, &session.close);
+        Some(close.map(|close| (terms.symbol.clone(), close)).map_err(BacktestError::from))
+    };
+    configuration.instruments.iter().filter_map(given).collect()
 }
 
 const DAY: u64 = 86_400_000_000_000;

@@ -4,6 +4,7 @@ use crate::checks::{Checks, SourceCheck, policy};
 use crate::configuration::{DataSource, InstrumentTerms, RunConfiguration};
 use crate::error::BacktestError;
 use feed::check::Policy;
+use feed::columns::SessionClose;
 use feed::dbn::{DbnFile, DbnOptions, Decode, Definition};
 use feed::synthetic::{SyntheticConfig, SyntheticMarket};
 use feed::{Instruments, Resolve, Source, Terms};
@@ -46,7 +47,7 @@ pub struct OpenedData {
 
 enum Opened {
     Dbn(Box<DbnFile>, Gives),
-    Synthetic(Box<SyntheticMarket>),
+    Synthetic(Box<SyntheticMarket>, Decode),
     Table(Box<crate::tables::TableFile>),
 }
 
@@ -71,8 +72,9 @@ pub fn open(configuration: &RunConfiguration) -> Result<OpenedData, BacktestErro
     let mut opened: Vec<Candidate> = Vec::new();
     let mut definitions: Vec<Definition> = Vec::new();
     let mut files = Vec::new();
+    let sessions = crate::sessions::by_symbol(configuration)?;
     for source in &configuration.data {
-        open_source(source, &mut opened, &mut definitions, &mut files)?;
+        open_source(source, &sessions, &mut opened, &mut definitions, &mut files)?;
     }
     let mut instruments = Instruments::default();
     let mut gives: BTreeMap<String, Gives> = BTreeMap::new();
@@ -82,7 +84,7 @@ pub fn open(configuration: &RunConfiguration) -> Result<OpenedData, BacktestErro
         let resolve = Resolve { configured: &[], terms: &terms, definitions: &definitions, plain };
         for symbol in symbols {
             let instrument = match source {
-                Opened::Synthetic(market) => synthetic_instrument(market, &terms, currency)?,
+                Opened::Synthetic(market, _) => synthetic_instrument(market, &terms, currency)?,
                 _ => resolve.instrument(symbol)?,
             };
             if !instruments.as_slice().iter().any(|known| known.symbol == *symbol) {
@@ -108,9 +110,10 @@ pub fn open(configuration: &RunConfiguration) -> Result<OpenedData, BacktestErro
             }
             // Definitions and statistics are no market events.
             Opened::Dbn(..) => continue,
-            Opened::Synthetic(market) => {
+            Opened::Synthetic(market, generate) => {
                 let index = symbols.first().and_then(|symbol| instruments.index(symbol));
-                (Box::new(market.with_instrument(index.unwrap_or_default())), false)
+                let market = market.with_instrument(index.unwrap_or_default());
+                (market.into_source(generate)?, false)
             }
             Opened::Table(table) => {
                 let quotes_only = table.is_quotes();
@@ -158,7 +161,7 @@ impl Opened {
     fn gives(&self) -> Gives {
         match self {
             Self::Dbn(_, gives) => gives.clone(),
-            Self::Synthetic(_) => {
+            Self::Synthetic(..) => {
                 Gives { orders: true, trades: true, quotes: true, depth: true, bars: Vec::new() }
             }
             Self::Table(table) => table.gives(),
@@ -168,6 +171,7 @@ impl Opened {
 
 fn open_source(
     source: &DataSource,
+    sessions: &[(String, SessionClose)],
     opened: &mut Vec<Candidate>,
     definitions: &mut Vec<Definition>,
     files: &mut Vec<String>,
@@ -206,7 +210,7 @@ fn open_source(
         }
         "csv" | "parquet" => {
             for path in &source.files {
-                let table = crate::tables::TableFile::open(source, path)?;
+                let table = crate::tables::TableFile::open(source, path, sessions)?;
                 let symbols = table.symbols();
                 opened.push(Candidate { opened: Opened::Table(Box::new(table)), symbols, policy });
             }
@@ -231,7 +235,11 @@ fn open_source(
             };
             let market = SyntheticMarket::new(config)?;
             let symbols = vec![settings.symbol.clone()];
-            opened.push(Candidate { opened: Opened::Synthetic(Box::new(market)), symbols, policy });
+            opened.push(Candidate {
+                opened: Opened::Synthetic(Box::new(market), decode(source)?),
+                symbols,
+                policy,
+            });
             Ok(())
         }
         other => Err(BacktestError::setting(

@@ -22,12 +22,17 @@ pub struct TableFile {
 }
 
 impl TableFile {
-    /// Opens a file far enough to know what its rows are.
+    /// Opens a file far enough to know what its rows are; `sessions` are those of its symbols
+    /// that differ from what is usual.
     ///
     /// # Errors
     /// [`BacktestError`] naming the file, column or setting at fault.
-    pub fn open(source: &DataSource, path: &str) -> Result<Self, BacktestError> {
-        let options = table_options(source)?;
+    pub fn open(
+        source: &DataSource,
+        path: &str,
+        sessions: &[(String, SessionClose)],
+    ) -> Result<Self, BacktestError> {
+        let options = table_options(source, sessions)?;
         let path = PathBuf::from(path);
         let parquet = source.kind == "parquet";
         let symbols = match (&source.symbol, source.symbols.is_empty()) {
@@ -139,7 +144,10 @@ fn file_symbols(
     Ok(file.symbols().to_vec())
 }
 
-fn table_options(source: &DataSource) -> Result<TableOptions, BacktestError> {
+fn table_options(
+    source: &DataSource,
+    sessions: &[(String, SessionClose)],
+) -> Result<TableOptions, BacktestError> {
     let kind = match source.rows.as_deref() {
         None => None,
         Some("bars") => Some(RowKind::Bars),
@@ -183,7 +191,7 @@ fn table_options(source: &DataSource) -> Result<TableOptions, BacktestError> {
         label,
         timeframe,
         symbol: source.symbol.clone(),
-        session_close: None::<SessionClose>,
+        sessions: sessions.to_vec(),
         // The checker judges them, by the policy of the source and for its time window alone.
         allow_impossible: true,
         ..TableOptions::default()

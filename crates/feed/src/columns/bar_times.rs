@@ -4,7 +4,7 @@ use super::time::Stamp;
 use crate::error::FeedError;
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
-use model::{BarLabel, InstrumentKind, Timeframe, UnixNanos};
+use model::{BarLabel, InstrumentIndex, InstrumentKind, Timeframe, UnixNanos};
 
 /// When a session ends: a time of day in a time zone.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -107,8 +107,16 @@ impl SessionClose {
 pub struct BarTimes {
     timeframe: Timeframe,
     label: BarLabel,
-    session: SessionClose,
     zone: TimeZone,
+    sessions: Vec<Sessions>,
+    /// Which of the sessions an instrument has; the first, where this says nothing.
+    of: Vec<usize>,
+}
+
+/// Sessions that end alike.
+#[derive(Clone, Debug)]
+struct Sessions {
+    close: SessionClose,
     /// The day computed last: many symbols share it.
     day: Option<(i64, UnixNanos, UnixNanos)>,
 }
@@ -122,7 +130,21 @@ impl BarTimes {
         session: SessionClose,
         zone: TimeZone,
     ) -> Self {
-        Self { timeframe, label, session, zone, day: None }
+        let sessions = vec![Sessions { close: session, day: None }];
+        Self { timeframe, label, zone, sessions, of: Vec::new() }
+    }
+
+    /// Gives instruments 0, 1, … sessions of their own.
+    #[must_use]
+    pub fn with_sessions(mut self, of: impl IntoIterator<Item = SessionClose>) -> Self {
+        for close in of {
+            let known = self.sessions.iter().position(|known| known.close == close);
+            self.of.push(known.unwrap_or(self.sessions.len()));
+            if known.is_none() {
+                self.sessions.push(Sessions { close, day: None });
+            }
+        }
+        self
     }
 
     /// The length.
@@ -137,10 +159,14 @@ impl BarTimes {
         self.label
     }
 
-    /// Start (inclusive) and end (exclusive) of the bar with this stamp; `None` when either lies
-    /// outside the range of time. A bar labelled by its session runs from the midnight that
-    /// begins its first day to the session's end, both in the session's time zone.
-    pub fn interval(&mut self, stamp: Stamp) -> Option<(UnixNanos, UnixNanos)> {
+    /// Start (inclusive) and end (exclusive) of an instrument's bar with this stamp; `None` when
+    /// either lies outside the range of time. A bar labelled by its session runs from the midnight
+    /// that begins its first day to the session's end, both in the session's time zone.
+    pub fn interval(
+        &mut self,
+        instrument: InstrumentIndex,
+        stamp: Stamp,
+    ) -> Option<(UnixNanos, UnixNanos)> {
         let length = self.timeframe.0;
         match self.label {
             BarLabel::Open => {
@@ -152,16 +178,18 @@ impl BarTimes {
                 Some((UnixNanos(close.0.checked_sub(length)?), close))
             }
             BarLabel::Session => {
+                let which = self.of.get(instrument.index()).copied().unwrap_or(0);
+                let sessions = self.sessions.get_mut(which)?;
                 let day = stamp.day();
-                if let Some((known, open, close)) = self.day
+                if let Some((known, open, close)) = sessions.day
                     && known == day
                 {
                     return Some((open, close));
                 }
                 let days = (length / Timeframe::DAY.0).max(1) as i64;
-                let open = self.session.midnight(day - (days - 1))?;
-                let close = self.session.close(day)?;
-                self.day = Some((day, open, close));
+                let open = sessions.close.midnight(day - (days - 1))?;
+                let close = sessions.close.close(day)?;
+                sessions.day = Some((day, open, close));
                 Some((open, close))
             }
         }
@@ -212,6 +240,8 @@ mod tests {
     use super::super::time::parse;
     use super::*;
 
+    const I: InstrumentIndex = InstrumentIndex(0);
+
     fn at(text: &str) -> UnixNanos {
         UnixNanos::parse(text).unwrap()
     }
@@ -228,23 +258,38 @@ mod tests {
             ("2013-01-02", "2013-01-02T05:00:00Z", "2013-01-02T21:00:00Z"),
             ("2013-07-01", "2013-07-01T04:00:00Z", "2013-07-01T20:00:00Z"),
         ] {
-            let interval = daily.interval(parse(date.as_bytes()).unwrap());
+            let interval = daily.interval(I, parse(date.as_bytes()).unwrap());
             assert_eq!(interval, Some((at(open), at(close))));
-            assert_eq!(daily.interval(parse(date.as_bytes()).unwrap()), interval);
+            assert_eq!(daily.interval(I, parse(date.as_bytes()).unwrap()), interval);
         }
         let coin = SessionClose::usual(InstrumentKind::Spot);
         assert_eq!(coin.close(0), Some(UnixNanos(Timeframe::DAY.0)));
     }
 
     #[test]
+    fn instruments_of_one_file_have_sessions_of_their_own() {
+        let sessions = [InstrumentKind::Equity, InstrumentKind::Future, InstrumentKind::Spot];
+        let mut daily = times(Timeframe::DAY, BarLabel::Session)
+            .with_sessions(sessions.map(SessionClose::usual));
+        let stamp = parse(b"2013-01-02").unwrap();
+        for _ in 0..2 {
+            let ends = ["2013-01-02T21:00:00Z", "2013-01-02T22:00:00Z", "2013-01-03T00:00:00Z"];
+            for (k, end) in ends.into_iter().enumerate() {
+                let interval = daily.interval(InstrumentIndex(k as u32), stamp);
+                assert_eq!(interval.map(|(_, close)| close), Some(at(end)));
+            }
+        }
+    }
+
+    #[test]
     fn open_and_close_labels_are_a_bar_apart() {
         let stamp = parse(b"2024-01-02 10:01").unwrap();
-        let open = times(Timeframe::MINUTE, BarLabel::Open).interval(stamp).unwrap();
-        let close = times(Timeframe::MINUTE, BarLabel::Close).interval(stamp).unwrap();
+        let open = times(Timeframe::MINUTE, BarLabel::Open).interval(I, stamp).unwrap();
+        let close = times(Timeframe::MINUTE, BarLabel::Close).interval(I, stamp).unwrap();
         assert_eq!(open.0, close.1);
         assert_eq!(close.0, at("2024-01-02T10:00:00Z"));
         let first = parse(b"1970-01-01").unwrap();
-        assert_eq!(times(Timeframe::MINUTE, BarLabel::Close).interval(first), None);
+        assert_eq!(times(Timeframe::MINUTE, BarLabel::Close).interval(I, first), None);
     }
 
     #[test]

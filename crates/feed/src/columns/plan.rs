@@ -204,13 +204,14 @@ pub(crate) fn bar_times(
             accepted: format!("open or close for bars of {timeframe}"),
         });
     }
-    let kind = if symbols.column().is_some() {
-        instruments.as_slice().first()
-    } else {
-        instruments.get(symbols.fixed())
+    let session_of = |symbol: &str, kind: InstrumentKind| {
+        let own = options.sessions.iter().find(|(of, _)| of == symbol);
+        own.map(|(_, session)| session)
+            .or(options.session_close.as_ref())
+            .cloned()
+            .unwrap_or_else(|| SessionClose::usual(kind))
     };
-    let session = options.session_close.clone().unwrap_or_else(|| {
-        SessionClose::usual(kind.map_or(InstrumentKind::Equity, |instrument| instrument.kind))
-    });
-    Ok(BarTimes::new(timeframe, label, session, zone(options)?))
+    let usual = session_of("", InstrumentKind::Equity);
+    let sessions = instruments.as_slice().iter().map(|it| session_of(&it.symbol, it.kind));
+    Ok(BarTimes::new(timeframe, label, usual, zone(options)?).with_sessions(sessions))
 }

@@ -271,7 +271,7 @@ impl RowBuilder {
         instrument: InstrumentIndex,
         row: u64,
     ) -> Result<Bar, FeedError> {
-        let (timeframe, open_time, close_time) = self.bar_interval(cells, row)?;
+        let (timeframe, open_time, close_time) = self.bar_interval(cells, instrument, row)?;
         let mut prices = [Price::ZERO; 4];
         let fields = [Field::Open, Field::High, Field::Low, Field::Close];
         for (price, field) in prices.iter_mut().zip(fields) {
@@ -298,6 +298,7 @@ impl RowBuilder {
     fn bar_interval<C: Cells>(
         &mut self,
         cells: &C,
+        instrument: InstrumentIndex,
         row: u64,
     ) -> Result<(Timeframe, UnixNanos, UnixNanos), FeedError> {
         let Some((timeframe, close)) = self.columns.written_interval() else {
@@ -307,7 +308,7 @@ impl RowBuilder {
                 |this: &Self| this.time_error(cells, column.unwrap_or(0), row, TimeFault::Unknown);
             let Some(times) = &mut self.bar_times else { return Err(unknown(self)) };
             let timeframe = times.timeframe();
-            return match times.interval(stamp) {
+            return match times.interval(instrument, stamp) {
                 Some((open, close)) => Ok((timeframe, open, close)),
                 None => Err(unknown(self)),
             };

@@ -22,6 +22,8 @@ pub struct TableOptions {
     pub timeframe: Option<Timeframe>,
     /// When the session of a daily bar ends. Default: by the kind of the instrument.
     pub session_close: Option<SessionClose>,
+    /// The same by symbol, before [`Self::session_close`]. Default: none.
+    pub sessions: Vec<(String, SessionClose)>,
     /// The instrument's symbol where the file has no such column. Default: the only instrument of
     /// the run, else the file's name up to its first point.
     pub symbol: Option<String>,

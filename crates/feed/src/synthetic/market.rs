@@ -34,8 +34,8 @@ pub struct SyntheticMarket {
     pub(super) book: FlowBook,
     pub(super) timing: Timing,
     /// Records that were generated and not yet given out start at `given`.
-    out: Vec<u8>,
-    given: usize,
+    pub(super) out: Vec<u8>,
+    pub(super) given: usize,
     /// The block that was given out last.
     block: Option<std::ops::Range<usize>>,
     emitted: u64,
@@ -58,7 +58,7 @@ pub struct SyntheticMarket {
     recent_at: usize,
     pub(super) scratch: Vec<(u32, u32)>,
     pub(super) after: Vec<(u8, u8, u64, u16, u32)>,
-    ids: IdMap,
+    pub(super) ids: IdMap,
     name: String,
 }
 
@@ -133,7 +133,7 @@ impl SyntheticMarket {
     }
 
     /// Where in `out` the next piece lies.
-    fn generate(&mut self) -> Option<std::ops::Range<usize>> {
+    pub(super) fn generate(&mut self) -> Option<std::ops::Range<usize>> {
         if self.given == self.out.len() {
             self.out.clear();
             self.given = 0;

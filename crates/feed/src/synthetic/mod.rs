@@ -9,8 +9,10 @@ mod file;
 mod flow;
 mod market;
 mod series;
+mod source;
 
 pub use config::{SyntheticConfig, SyntheticSession};
 pub use file::write_dbn;
 pub use market::SyntheticMarket;
 pub use series::{SERIES_START, synthetic_bars, synthetic_quotes, synthetic_trades};
+pub use source::ThreadedMarket;
