@@ -113,6 +113,7 @@ impl Nodes {
         self.nodes.len() < MAX_NODES - 2
     }
 
+    #[inline(always)]
     pub fn as_slice(&self) -> &[Node] {
         &self.nodes
     }

@@ -27,6 +27,14 @@ pub enum EngineError {
     /// A number.
     #[error(transparent)]
     Model(#[from] ModelError),
+    /// There is nothing to run on.
+    #[error(
+        "no source has an event in the chosen window ({sources}); look at the time range with `tickforge inspect`"
+    )]
+    NoEvents {
+        /// The sources.
+        sources: String,
+    },
     /// A strategy asked for data that no source has.
     #[error(
         "strategy '{strategy}' needs {what} of {symbol}, which the data cannot give; {accepted}"
@@ -94,6 +102,7 @@ impl EngineError {
             Self::Book(error) => error.code(),
             Self::Cost(error) => error.code(),
             Self::Model(error) => error.code(),
+            Self::NoEvents { .. } => "ERR_ENGINE_NO_EVENTS",
             Self::NoData { .. } => "ERR_STRATEGY_NO_DATA",
             Self::Command { .. } => "ERR_STRATEGY_COMMAND",
             Self::DenialLoop { .. } => "ERR_STRATEGY_DENIAL_LOOP",

@@ -1,7 +1,10 @@
 //! Inputs: where the run stands in each of its sources.
 
 use feed::{Block, FeedError, Source};
-use model::{MarketEvent, Mbo};
+use model::{InstrumentIndex, MarketEvent, Mbo};
+
+/// No numeric id is this one: ids have 48 bits with their publisher.
+const UNKNOWN: (u64, Option<InstrumentIndex>) = (u64::MAX, None);
 
 /// A source and the place in its current block at which the run stopped.
 pub struct Input {
@@ -16,6 +19,8 @@ pub struct Input {
     /// The last good difference between receive and exchange time, for records whose receive
     /// time is bad.
     pub latency: u64,
+    /// The instrument of the last record's numeric id within this block, and that id.
+    pub known: (u64, Option<InstrumentIndex>),
     /// Time of the next record, where it is known.
     next: Option<u64>,
     loaded: bool,
@@ -32,6 +37,7 @@ impl Input {
             record: 0,
             open_events: 0,
             latency: 0,
+            known: UNKNOWN,
             next: None,
             loaded: false,
             done: false,
@@ -85,6 +91,7 @@ impl Input {
                 }
             }
             self.position = 0;
+            self.known = UNKNOWN;
             self.loaded = source.next_block()?.is_some();
             self.done = !self.loaded;
         }
@@ -107,6 +114,12 @@ impl Input {
             }
             _ => false,
         }
+    }
+
+    /// Name of the source, for messages.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.source.as_ref().map_or("", |source| source.name())
     }
 
     /// How much of the source has been read, 0 to 1.
@@ -135,4 +148,11 @@ impl Input {
 #[must_use]
 pub fn record_time(record: Mbo<'_>) -> u64 {
     if record.is_snapshot() { record.ts_recv_raw() } else { record.ts_event_raw() }
+}
+
+/// Publisher and numeric id of a record as one number.
+#[inline(always)]
+#[must_use]
+pub fn record_id(record: Mbo<'_>) -> u64 {
+    u64::from(record.instrument_id()) << 16 | u64::from(record.publisher())
 }

@@ -299,6 +299,7 @@ impl Run {
         instrument: InstrumentIndex,
         kind: ReportKind,
     ) {
+        self.unanswered = true;
         let side = &mut self.strategies[which];
         let ts_event = UnixNanos(side.now);
         side.denials.push_back(Report { order, instrument, ts_event, kind });

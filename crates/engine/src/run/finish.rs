@@ -16,6 +16,10 @@ impl Run {
     /// after it.
     pub(super) fn start(&mut self) -> Result<Next, EngineError> {
         let first = self.run_snapshots()?;
+        if first.is_none() && self.counters.records == 0 {
+            let names = self.inputs.iter().map(|input| input.name().to_owned());
+            return Err(EngineError::NoEvents { sources: names.collect::<Vec<_>>().join(", ") });
+        }
         // A bar is known at its close, but the strategies were there at its open.
         let start = first.unwrap_or(self.now).max(self.now);
         self.now = start;

@@ -10,6 +10,8 @@ mod commands;
 mod deliver;
 mod emit;
 mod finish;
+mod mbo;
+mod reports;
 mod venue_side;
 
 use crate::command::Subscription;
@@ -151,6 +153,8 @@ pub struct Run {
     pub(crate) sent: u64,
     /// A strategy has asked for the end: the venue goes on to this time and no farther.
     pub(crate) stop_at: Option<u64>,
+    /// Whether a start or a denial may be waiting to be shown.
+    pub(crate) unanswered: bool,
     /// Whether the venue runs ahead of rows that are not taken yet.
     pub(crate) ahead: bool,
     /// Instruments of the orders of each strategy, by number, where there are several.
@@ -252,6 +256,7 @@ impl Run {
             gate: parts.gate,
             sent: 0,
             stop_at: None,
+            unanswered: true,
             ahead: false,
             order_instruments: vec![Vec::new(); count],
         })
