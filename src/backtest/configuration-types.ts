@@ -147,7 +147,7 @@ export interface RiskLimitOptions {
   readonly maxPosition?: number
   /** Largest quantity of an order. */
   readonly maxOrderSize?: number
-  /** Loss from the initial cash at which everything is cancelled and new orders are refused, in the account's currency. */
+  /** Loss from the initial cash, in the account's currency, from which on only orders that reduce the position pass. */
   readonly maxLoss?: Decimal
   /** Most orders, modifications and cancels in any one second of simulated time. */
   readonly maxOrdersPerSecond?: number
