@@ -101,7 +101,8 @@ impl Stepper {
                 events.progress = progress_number(run);
                 return Ok(StepStatus::Running);
             }
-            Next::Row(strategy, row) => {
+            Next::Row(strategy) => {
+                let row = *run.row();
                 self.steps += 1;
                 self.rows += 1;
                 self.write_first(run, events, views, strategy, &row);

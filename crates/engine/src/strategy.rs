@@ -197,18 +197,18 @@ pub fn drive<S: Strategy + ?Sized>(
                     run.stop_now()?;
                 }
             }
-            Next::Row(which, row) => {
+            Next::Row(which) => {
                 rows = rows.wrapping_add(1);
                 if rows.is_multiple_of(65_536) && !keep_going(run.progress()) {
                     run.stop_now()?;
                 }
                 let strategy = strategies.get_mut(which.index()).ok_or_else(too_few)?;
-                hand_over(run, strategy.as_mut(), which, &row, &mut commands);
-                for command in commands.drain(..) {
-                    run.command(which, command)?;
-                }
-                if let Row::Market(row) = &row {
-                    run.release(row);
+                hand_over(run, strategy.as_mut(), which, &mut commands);
+                run.release_row();
+                if !commands.is_empty() {
+                    for command in commands.drain(..) {
+                        run.command(which, command)?;
+                    }
                 }
             }
         }
@@ -228,9 +228,9 @@ fn hand_over<S: Strategy + ?Sized>(
     run: &Run,
     strategy: &mut S,
     which: StrategyIndex,
-    row: &Row,
     commands: &mut Vec<Command>,
 ) {
+    let row = run.row();
     let next_order = run.strategies()[which.index()].orders_submitted;
     let bbo = match row {
         Row::Market(row) => Some((row.instrument, row.bbo)),

@@ -146,7 +146,7 @@ impl StrategySide {
     }
 
     /// Takes a market row into the view.
-    #[inline]
+    #[inline(always)]
     pub fn see(&mut self, row: &MarketRow) {
         let view = &mut self.view[row.instrument.index()];
         match row.kind {

@@ -16,7 +16,8 @@ pub fn walk(
         match run.next_row()? {
             Next::Finished => return Ok(lines),
             Next::Working => {}
-            Next::Row(strategy, row) => {
+            Next::Row(strategy) => {
+                let row = *run.row();
                 lines.push(line(run, strategy, &row));
                 for command in act(run, strategy.index(), &row) {
                     run.command(strategy, command)?;

@@ -94,8 +94,8 @@ impl Run {
             {
                 return Ok(Next::Working);
             }
-            if let Some(row) = self.take_only() {
-                return Ok(Next::Row(StrategyIndex(0), Row::Market(row)));
+            if self.take_only() {
+                return Ok(Next::Row(StrategyIndex(0)));
             }
             let Some(next) = self.peek(false) else {
                 self.begin_stopping(u64::MAX)?;
@@ -109,7 +109,7 @@ impl Run {
                 continue;
             }
             let row = self.take(&next)?;
-            return Ok(Next::Row(StrategyIndex(next.strategy as u16), row));
+            return Ok(self.hand_over(next.strategy, row));
         }
     }
 
@@ -205,7 +205,7 @@ impl Run {
     /// Whether nothing happens at the venue up to and including `limit`, as far as that is known
     /// without looking at the source.
     #[inline]
-    fn is_quiet_until(&self, limit: u64) -> bool {
+    pub(super) fn is_quiet_until(&self, limit: u64) -> bool {
         let [input] = self.inputs.as_slice() else { return false };
         input.open_events == 0
             && input.known_head().is_some_and(|head| head > limit)
@@ -216,22 +216,30 @@ impl Run {
     /// The common case of one strategy and one source whose next row is a trade or a quote: the
     /// same as [`Self::peek`] and [`Self::take`], without looking for anything else.
     #[inline]
-    fn take_only(&mut self) -> Option<MarketRow> {
-        let [side] = self.strategies.as_mut_slice() else { return None };
-        let [channel] = side.channels.as_mut_slice() else { return None };
-        let row = channel.loud.front()?;
+    fn take_only(&mut self) -> bool {
+        let [side] = self.strategies.as_mut_slice() else { return false };
+        let [channel] = side.channels.as_mut_slice() else { return false };
+        let Some(row) = channel.loud.front() else { return false };
         let plain = matches!(row.kind, RowKind::Trade | RowKind::Quote)
             && side.reports.front().is_none_or(|report| row.due <= report.0)
             && side.timers.next_due().is_none_or(|due| row.due <= due)
             && channel.silent.is_empty()
             && !side.warming;
         if !plain {
-            return None;
+            return false;
         }
-        let row = channel.loud.pop_front()?;
+        self.current = Row::Market(*row);
+        let row = *row;
+        channel.loud.pop_front();
         side.move_clock(row.due);
         side.see(&row);
-        Some(row)
+        true
+    }
+
+    /// Keeps a row for whoever it is handed to.
+    pub(super) fn hand_over(&mut self, strategy: usize, row: Row) -> Next {
+        self.current = row;
+        Next::Row(StrategyIndex(strategy as u16))
     }
 
     #[inline]
@@ -306,6 +314,16 @@ impl Run {
             row.flags |= row_flags::SLICE_END;
         }
         self.strategies[strategy].view[row.instrument.index()].last = bar.close;
+    }
+
+    /// Frees the bar or depth of the row that was handed over last.
+    #[inline]
+    pub fn release_row(&mut self) {
+        if let Row::Market(row) = self.current
+            && matches!(row.kind, RowKind::Bar | RowKind::Depth)
+        {
+            self.release(&row);
+        }
     }
 
     /// Frees the bar or depth of a row that has been handed over.

@@ -142,6 +142,7 @@ impl Run {
             let mark = state.grid.price(if position > 0 { bbo.bid } else { bbo.ask });
             self.recorder.mark(instrument, mark);
         }
+        let has_bars = !state.bars.is_empty();
         let mut lowered = u64::MAX;
         // The depth of an event comes before its best prices: whoever is told of either finds the
         // other in place.
@@ -178,7 +179,7 @@ impl Run {
                 }
             }
         }
-        if !self.markets[instrument.index()].bars.is_empty() && bbo.is_two_sided() {
+        if has_bars && bbo.is_two_sided() {
             self.aggregate_quote(source, instrument, time, seen_at);
         }
         lowered

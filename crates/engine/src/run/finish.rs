@@ -211,7 +211,7 @@ impl Run {
             if !side.stopped {
                 side.stopped = true;
                 let due = side.now;
-                return Ok(Next::Row(StrategyIndex(which as u16), Row::Stop { due }));
+                return Ok(self.hand_over(which, Row::Stop { due }));
             }
         }
         self.phase = Phase::Finished;

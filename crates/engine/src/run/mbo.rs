@@ -1,7 +1,6 @@
 //! Market by order, read in place: the loop that every record goes through.
 
 use super::{Phase, Run};
-use crate::error::EngineError;
 use crate::input::{record_id, record_time};
 use book::{BookL3, ORDER_AHEAD, SLOT_AHEAD, read_ahead};
 use feed::MboBlock;
@@ -10,7 +9,7 @@ use venue::Market;
 
 impl Run {
     /// Market by order, in place. Own orders arrive between events only, so an event that has
-    /// begun is read to its end whatever the bound says.
+    /// begun is read to its end whatever the bound says. What goes wrong is kept as the run's failure.
     #[inline]
     pub(super) fn run_mbo(
         &mut self,
@@ -20,7 +19,7 @@ impl Run {
         limit: &mut u64,
         floor: u64,
         budget: &mut u64,
-    ) -> Result<(), EngineError> {
+    ) {
         let bytes = block.bytes;
         let stride = block.stride;
         let mut position = self.inputs[which].position;
@@ -32,20 +31,20 @@ impl Run {
         let running = self.phase != Phase::New;
         let alone = self.markets.len() == 1;
         let mut next = None;
-        let result = loop {
-            let Some(record) = bytes.get(position..).and_then(Mbo::first_of) else { break Ok(()) };
+        loop {
+            let Some(record) = bytes.get(position..).and_then(Mbo::first_of) else { break };
             if open_events == 0 {
                 let time = record_time(record);
                 if time > *bound || read >= *budget {
                     next = Some(time);
-                    break Ok(());
+                    break;
                 }
             }
             if !running
                 && !record.is_snapshot()
                 && block.ids.get(record.publisher(), record.instrument_id()).is_some()
             {
-                break Ok(());
+                break;
             }
             if alone && let Market::L3(market) = &self.markets[0].market {
                 look_ahead(market.book(), bytes, position, stride);
@@ -74,7 +73,10 @@ impl Run {
             }
             let done = match market.apply(record, &mut self.ledger, &mut self.reports) {
                 Ok(done) => done,
-                Err(error) => break Err(error.into()),
+                Err(error) => {
+                    self.keep_failure(Err(error.into()));
+                    break;
+                }
             };
             let seen_at = if record.flags() & mbo::flags::BAD_TS_RECV == 0 {
                 let delay = record.ts_recv_raw().saturating_sub(time);
@@ -120,7 +122,10 @@ impl Run {
                 if !self.reports.is_empty() {
                     let lowered = match self.dispatch_reports() {
                         Ok(lowered) => lowered,
-                        Err(error) => break Err(error),
+                        Err(error) => {
+                            self.keep_failure(Err(error));
+                            break;
+                        }
                     };
                     *limit = (*limit).min(lowered.max(floor));
                     *bound = (*bound).min(lowered.max(floor));
@@ -132,7 +137,7 @@ impl Run {
                     *bound = self.next_close - 1;
                 }
             }
-        };
+        }
         self.counters.records += read;
         *budget -= read.min(*budget);
         let input = &mut self.inputs[which];
@@ -141,7 +146,6 @@ impl Run {
         input.latency = latency;
         input.known = known;
         input.record += read;
-        result
     }
 }
 

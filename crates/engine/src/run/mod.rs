@@ -86,8 +86,9 @@ impl PartialOrd for Arrival {
 /// What [`Run::next_row`] came back with.
 #[derive(Clone, Copy, Debug)]
 pub enum Next {
-    /// A row for this strategy. It has been taken: the strategy's clock stands at it.
-    Row(StrategyIndex, Row),
+    /// A row for this strategy, to be read with [`Run::row`]. It has been taken: the strategy's
+    /// clock stands at it.
+    Row(StrategyIndex),
     /// The work budget was used up.
     Working,
     /// The run is over.
@@ -153,6 +154,8 @@ pub struct Run {
     pub(crate) sent: u64,
     /// A strategy has asked for the end: the venue goes on to this time and no farther.
     pub(crate) stop_at: Option<u64>,
+    /// The row that was handed over last.
+    pub(crate) current: Row,
     /// Whether a start or a denial may be waiting to be shown.
     pub(crate) unanswered: bool,
     /// Whether the venue runs ahead of rows that are not taken yet.
@@ -256,6 +259,7 @@ impl Run {
             gate: parts.gate,
             sent: 0,
             stop_at: None,
+            current: Row::Start { due: 0 },
             unanswered: true,
             ahead: false,
             order_instruments: vec![Vec::new(); count],
@@ -296,6 +300,13 @@ impl Run {
     #[must_use]
     pub fn markets(&self) -> &[MarketState] {
         &self.markets
+    }
+
+    /// The row that [`Self::next_row`] handed over last.
+    #[inline]
+    #[must_use]
+    pub const fn row(&self) -> &Row {
+        &self.current
     }
 
     /// A bar that a row names.

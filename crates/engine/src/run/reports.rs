@@ -4,7 +4,7 @@
 use super::{Next, Run};
 use crate::error::EngineError;
 use crate::row::Row;
-use model::{Fill, ReportKind, StrategyIndex};
+use model::{Fill, ReportKind};
 
 impl Run {
     #[cold]
@@ -14,7 +14,7 @@ impl Run {
             if !side.started {
                 side.started = true;
                 let row = Row::Start { due: side.now };
-                return Ok(Some(Next::Row(StrategyIndex(which as u16), row)));
+                return Ok(Some(self.hand_over(which, row)));
             }
             if let Some(report) = side.denials.pop_front() {
                 let due = side.now;
@@ -34,7 +34,7 @@ impl Run {
                 }
                 self.apply_report(which, due, &report, true)?;
                 let row = Row::Report { due, report };
-                return Ok(Some(Next::Row(StrategyIndex(which as u16), row)));
+                return Ok(Some(self.hand_over(which, row)));
             }
         }
         Ok(None)

@@ -29,6 +29,16 @@ impl Run {
         budget: &mut u64,
     ) -> Result<VenueStop, EngineError> {
         loop {
+            // The common case: one source, and nothing but its records until the limit.
+            while let Some(bound) = self.records_until(limit) {
+                limit = self.run_source(0, bound, limit, floor, budget)?;
+                if *budget == 0 {
+                    return Ok(VenueStop::Budget);
+                }
+                if self.is_quiet_until(limit) {
+                    return Ok(VenueStop::Reached);
+                }
+            }
             let (which, head, rival) = self.earliest_input()?;
             let arrival = self.arrivals.peek().map_or(u64::MAX, |next| next.0.time);
             let Some(head) = head else {
@@ -81,6 +91,20 @@ impl Run {
                 return Ok(VenueStop::Budget);
             }
         }
+    }
+
+    /// Up to when nothing but records of the only source happens, where one does within `limit`.
+    #[inline]
+    fn records_until(&self, limit: u64) -> Option<u64> {
+        let [input] = self.inputs.as_slice() else { return None };
+        let head = input.known_head()?;
+        let arrival = self.arrivals.peek().map_or(u64::MAX, |next| next.0.time);
+        let alone = input.open_events == 0
+            && head <= limit
+            && head <= arrival
+            && head < self.next_close
+            && !self.has_bar_market;
+        alone.then(|| limit.min(arrival).min(self.next_close - 1))
     }
 
     /// The source whose next record is earliest, its time, and the next of the others.
@@ -147,9 +171,12 @@ impl Run {
         // run can be used side by side.
         let Some(source) = self.inputs[which].source.take() else { return Ok(limit) };
         if let Some(Block::Mbo(block)) = source.block() {
-            let result = self.run_mbo(which, block, &mut bound, &mut limit, floor, budget);
+            self.run_mbo(which, block, &mut bound, &mut limit, floor, budget);
             self.inputs[which].source = Some(source);
-            return result.map(|()| limit);
+            return match self.failure.take() {
+                Some(error) => Err(error),
+                None => Ok(limit),
+            };
         }
         self.inputs[which].source = Some(source);
         Ok(self.run_event(which, limit, budget)?.max(floor))
