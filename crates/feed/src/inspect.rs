@@ -1,12 +1,15 @@
-//! What is in DBN files: schema, instruments, counts, time range, problems, and where asked the
-//! books with their digests.
+//! What is in files: schema, instruments, counts, time range, problems, and where asked the books
+//! of market-by-order records with their digests; of CSV and Parquet how they are understood.
 
 mod book;
+mod table;
 mod tally;
 
 pub use book::{BestLevel, BookInspection};
+pub use table::{BarsInspection, TableInspection};
 
 use crate::check::{CheckOptions, CheckReport, Checked, OrderChecks, Policy};
+use crate::csv::TableOptions;
 use crate::dbn::{DbnFile, DbnOptions, Decode};
 use crate::error::FeedError;
 use crate::instruments::Instruments;
@@ -28,6 +31,8 @@ pub struct InspectOptions {
     pub decode: Decode,
     /// Terms of instruments; others come from definitions in the files and the built-in table.
     pub terms: Vec<Terms>,
+    /// How CSV and Parquet files are to be read, where they do not say so themselves.
+    pub table: TableOptions,
 }
 
 /// What is in one file, or in several that follow one another.
@@ -46,14 +51,22 @@ pub struct Inspection {
 pub struct FileInspection {
     /// File as it was named.
     pub file: String,
+    /// `dbn`, `csv` or `parquet`.
+    pub format: &'static str,
     /// DBN version.
-    pub version: u8,
-    /// Dataset as the metadata name it.
-    pub dataset: String,
-    /// Schema, `mixed` when there are several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version: Option<u8>,
+    /// Dataset as the metadata of a DBN file name it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dataset: Option<String>,
+    /// Schema of a DBN file, `mixed` when there are several; else `bars`, `quotes`, `trades` or
+    /// `depth`.
     pub schema: &'static str,
-    /// Number of symbols that the metadata map.
+    /// Number of symbols that the metadata map or the rows name.
     pub symbols: usize,
+    /// How a CSV or Parquet file is understood.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub table: Option<TableInspection>,
     /// Records by kind.
     pub kinds: BTreeMap<&'static str, u64>,
     /// The fault at which reading ended before the end of the file.
@@ -77,33 +90,41 @@ impl From<&FeedError> for Fault {
     }
 }
 
-/// What is in the files about one instrument of one publisher.
+/// What is in the files about one instrument, of one publisher.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct InstrumentInspection {
     /// Symbol, where the files name it.
     pub symbol: Option<String>,
-    /// Publisher (dataset and venue).
-    pub publisher: u16,
-    /// The venue's numeric id.
-    pub instrument_id: u32,
+    /// What only DBN files tell; its fields lie beside the others.
+    #[serde(flatten)]
+    pub dbn: Option<DbnCounts>,
     /// Terms, where they are known.
     pub terms: Option<TermsInspection>,
     /// Records.
     pub records: u64,
-    /// Records by action letter (market by order, trades, market by price).
-    pub actions: BTreeMap<char, u64>,
     /// Traded quantity: the sizes of the trades, or the volumes of the bars.
     pub volume: u128,
-    /// Market-by-order records that end their event.
-    pub last: u64,
-    /// Records of a snapshot.
-    pub snapshot: u64,
     /// Earliest and latest exchange time, snapshot aside.
     pub first_event: Option<Stamp>,
     /// Latest exchange time, snapshot aside.
     pub last_event: Option<Stamp>,
     /// The book, where it was asked for and there are market-by-order records.
     pub book: Option<BookInspection>,
+}
+
+/// What only DBN files tell about an instrument.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct DbnCounts {
+    /// Publisher (dataset and venue).
+    pub publisher: u16,
+    /// The venue's numeric id.
+    pub instrument_id: u32,
+    /// Records by action letter (market by order, trades, market by price).
+    pub actions: BTreeMap<char, u64>,
+    /// Market-by-order records that end their event.
+    pub last: u64,
+    /// Records of a snapshot.
+    pub snapshot: u64,
 }
 
 /// A time in both of its forms.
@@ -148,28 +169,37 @@ impl From<&Instrument> for TermsInspection {
     }
 }
 
-/// Inspects DBN files that follow one another as one stream: books go on from file to file.
+/// Inspects files. Those of DBN follow one another as one stream: books go on from file to file;
+/// a CSV or Parquet file stands for itself.
 ///
 /// # Errors
-/// What opening a file gives ([`DbnFile::open`]). A fault inside a file is part of the result
+/// What opening a file gives ([`DbnFile::open`], [`crate::tables::open_table`]). A fault inside a file is part of the result
 /// ([`FileInspection::fault`]), and the files behind it are still read.
 pub fn inspect<P: AsRef<Path>>(
     paths: &[P],
     options: &InspectOptions,
 ) -> Result<Inspection, FeedError> {
     let mut tally = tally::Tally::new(options);
-    let mut files = Vec::new();
+    let (mut files, mut of_tables) = (Vec::new(), Vec::new());
     for path in paths {
+        if let Some(format) = table::format(path.as_ref())? {
+            let (file, instruments) = table::table(path.as_ref(), format, options)?;
+            files.push(file);
+            of_tables.extend(instruments);
+            continue;
+        }
         let dbn = DbnOptions { decode: options.decode, ..DbnOptions::default() };
         let file = DbnFile::open(path.as_ref(), dbn.clone())?;
         let mut kinds = BTreeMap::new();
         let fault = tally.file(&file, &mut kinds)?;
         files.push(FileInspection {
             file: file.name().to_owned(),
-            version: file.metadata().version,
-            dataset: file.metadata().dataset.clone(),
+            format: "dbn",
+            version: Some(file.metadata().version),
+            dataset: Some(file.metadata().dataset.clone()),
             schema: file.schema_name(),
             symbols: file.symbols().len(),
+            table: None,
             kinds,
             fault: fault.as_ref().map(Fault::from),
             check: None,
@@ -181,7 +211,8 @@ pub fn inspect<P: AsRef<Path>>(
             last.check = check(file, &tally)?;
         }
     }
-    let instruments = tally.finish();
+    let mut instruments = tally.finish();
+    instruments.extend(of_tables);
     let records = instruments.iter().map(|i| i.records).sum();
     Ok(Inspection { files, instruments, records })
 }

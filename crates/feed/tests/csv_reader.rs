@@ -108,10 +108,14 @@ fn quotes_trades_and_depth_are_recognised() {
     assert!(!quote.bid.is_defined() && quote.ask_size.0 == 6_000_000_000);
     assert_eq!(events[0].ts_event(), UnixNanos(1_700_000_000_500_000_000));
     let depth = "time,bid_price_1,bid_qty_1,bid_price_2,bid_qty_2,ask_price_1,ask_qty_1,\
-                 ask_price_2,ask_qty_2\n1700000000,9,1,8,2,10,3,11,4\n";
+                 ask_price_2,ask_qty_2\n1700000000,9,1,8,2,10,3,11,4\n\
+                 1700000001,9,1,,,,,,\n";
     let events = read(depth, &TableOptions::default()).unwrap();
     let MarketEvent::Depth(depth) = &events[0] else { panic!("{events:?}") };
     assert_eq!((depth.bids.len(), depth.asks[1].quantity.to_string()), (2, "4".into()));
+    // Sides that are shorter than their columns.
+    let MarketEvent::Depth(depth) = &events[1] else { panic!("{events:?}") };
+    assert_eq!((depth.bids.len(), depth.asks.len()), (1, 0));
 }
 
 #[test]

@@ -6,8 +6,14 @@ use dbn::Schema;
 use model::MboFields;
 use std::path::{Path, PathBuf};
 use support::build::{frames, header, mapping, order, orders, record, records};
-use tickforge_feed::inspect::{InspectOptions, Inspection, inspect};
+use tickforge_feed::inspect::{
+    DbnCounts, InspectOptions, Inspection, InstrumentInspection, inspect,
+};
 use tickforge_feed::terms::Terms;
+
+fn counts(of: &InstrumentInspection) -> &DbnCounts {
+    of.dbn.as_ref().expect("of a DBN file")
+}
 
 fn both() -> InspectOptions {
     InspectOptions { book: true, check: true, ..InspectOptions::default() }
@@ -26,9 +32,15 @@ fn the_recorded_future_has_the_golden_digests() {
     let alone = inspect(&[day(25)], &both()).unwrap();
     let es = &alone.instruments[0];
     assert_eq!((alone.records, es.records, es.volume), (68_792, 68_792, 9_892));
-    assert_eq!((es.actions[&'A'], es.actions[&'C'], es.actions[&'M']), (29_216, 17_999, 12_233));
-    assert_eq!((es.actions[&'F'], es.actions[&'T']), (6_371, 2_973));
-    assert_eq!((es.last, es.snapshot, es.symbol.as_deref()), (47_022, 8_725, Some("ESH4")));
+    assert_eq!(
+        (counts(es).actions[&'A'], counts(es).actions[&'C'], counts(es).actions[&'M']),
+        (29_216, 17_999, 12_233)
+    );
+    assert_eq!((counts(es).actions[&'F'], counts(es).actions[&'T']), (6_371, 2_973));
+    assert_eq!(
+        (counts(es).last, counts(es).snapshot, es.symbol.as_deref()),
+        (47_022, 8_725, Some("ESH4"))
+    );
     let terms = es.terms.as_ref().unwrap();
     assert_eq!((terms.tick_size.as_str(), terms.multiplier.as_str()), ("0.25", "50"));
     let book = es.book.as_ref().unwrap();
@@ -90,9 +102,15 @@ fn small_book() -> Vec<u8> {
 
 fn assert_small_book(found: &Inspection) {
     let test = &found.instruments[0];
-    assert_eq!((found.records, test.volume, test.last), (6, 2, 6));
-    assert_eq!((test.actions[&'A'], test.actions[&'T'], test.actions[&'C']), (4, 1, 1));
-    assert_eq!((test.instrument_id, test.publisher, test.symbol.as_deref()), (7, 1, Some("TEST")));
+    assert_eq!((found.records, test.volume, counts(test).last), (6, 2, 6));
+    assert_eq!(
+        (counts(test).actions[&'A'], counts(test).actions[&'T'], counts(test).actions[&'C']),
+        (4, 1, 1)
+    );
+    assert_eq!(
+        (counts(test).instrument_id, counts(test).publisher, test.symbol.as_deref()),
+        (7, 1, Some("TEST"))
+    );
     assert_eq!(test.first_event.as_ref().unwrap().iso, "2024-01-02T00:00:00.000000001Z");
     let book = test.book.as_ref().unwrap();
     assert_eq!((book.orders, book.bid_levels, book.ask_levels), (3, 1, 1));
@@ -160,7 +178,7 @@ fn other_schemas_have_their_kinds_volume_and_terms() {
     assert_eq!((kinds["instrument-def"], kinds["mbp-0"], kinds["system"]), (1, 4, 1));
     let test = &found.instruments[0];
     // One of the two trades has a price.
-    assert_eq!((found.records, test.volume, test.actions[&'T']), (5, 9, 2));
+    assert_eq!((found.records, test.volume, counts(test).actions[&'T']), (5, 9, 2));
     let terms = test.terms.as_ref().unwrap();
     assert_eq!((terms.kind, terms.multiplier.as_str()), ("future", "50"));
     assert_eq!(terms.origin, "definition record in the data");

@@ -112,8 +112,13 @@ impl RowBuilder {
             for k in 0..count {
                 let columns: LevelColumns =
                     if side == 0 { self.columns.bids[k] } else { self.columns.asks[k] };
+                let price = self.side_price(cells, Some(columns.price), row)?;
+                // A side that is shorter than its columns leaves the rest empty.
+                if !price.is_defined() {
+                    continue;
+                }
                 levels.push(DepthLevel {
-                    price: self.side_price(cells, Some(columns.price), row)?,
+                    price,
                     quantity: self.size(cells, Some(columns.size), row)?,
                     count: self.count(cells, columns.count, row)?,
                 });

@@ -115,6 +115,12 @@ impl CsvSource {
         self.builder.columns.kind
     }
 
+    /// Names of the columns as the file has them.
+    #[must_use]
+    pub fn names(&self) -> &[String] {
+        &self.builder.names
+    }
+
     /// How the columns were recognised.
     #[must_use]
     pub fn columns(&self) -> &Columns {

@@ -1,7 +1,7 @@
 //! Counting what the records of one or several files say.
 
 use super::book::Building;
-use super::{InspectOptions, InstrumentInspection, Stamp, TermsInspection};
+use super::{DbnCounts, InspectOptions, InstrumentInspection, Stamp, TermsInspection};
 use crate::dbn::{DbnFile, Definition, Item, kind_name};
 use crate::error::FeedError;
 use crate::terms::Resolve;
@@ -175,14 +175,16 @@ impl<'a> Tally<'a> {
         let entries = std::mem::take(&mut self.entries);
         let of = |((publisher, instrument_id), entry): ((u16, u32), Entry)| InstrumentInspection {
             symbol: self.names.get(&instrument_id).cloned(),
-            publisher,
-            instrument_id,
+            dbn: Some(DbnCounts {
+                publisher,
+                instrument_id,
+                actions: entry.actions.into_iter().map(|(a, n)| (char::from(a), n)).collect(),
+                last: entry.last,
+                snapshot: entry.snapshot,
+            }),
             terms: self.terms(instrument_id).as_ref().map(TermsInspection::from),
             records: entry.records,
-            actions: entry.actions.into_iter().map(|(a, count)| (char::from(a), count)).collect(),
             volume: entry.volume,
-            last: entry.last,
-            snapshot: entry.snapshot,
             first_event: entry.times.map(|(first, _)| Stamp::of(first)),
             last_event: entry.times.map(|(_, last)| Stamp::of(last)),
             book: entry.book.map(|book| book.finish()),
