@@ -93,7 +93,8 @@ fn refused(write: impl Fn(&mut CommandColumns)) -> EngineError {
 
 #[test]
 fn a_malformed_command_is_an_error_that_names_the_field() {
-    let cases: [(&str, fn(&mut CommandColumns)); 15] = [
+    type Fault = (&'static str, fn(&mut CommandColumns));
+    let cases: [Fault; 15] = [
         ("strategy 1", |c| c.strategy[0] = 1),
         ("strategy 65536", |c| c.strategy[0] = 65_536),
         ("instrument 7", |c| c.instrument[0] = 7),

@@ -31,8 +31,7 @@ impl Run {
         let running = self.phase != Phase::New;
         let alone = self.markets.len() == 1;
         let mut next = None;
-        loop {
-            let Some(record) = bytes.get(position..).and_then(Mbo::first_of) else { break };
+        while let Some(record) = bytes.get(position..).and_then(Mbo::first_of) {
             if open_events == 0 {
                 let time = record_time(record);
                 if time > *bound || read >= *budget {
