@@ -73,7 +73,7 @@ fn every_cut_of_a_file_is_an_error_at_its_record_or_a_shorter_file() {
     let head = whole.len() - 3 * 56;
     for cut in 1..whole.len() {
         let bytes = whole[..cut].to_vec();
-        if cut >= head && (cut - head) % 56 == 0 {
+        if cut >= head && (cut - head).is_multiple_of(56) {
             assert_eq!(fault(bytes, Decode::Inline).1, (cut - head) / 56);
             continue;
         }
