@@ -5,7 +5,7 @@ use super::Run;
 use crate::error::EngineError;
 use crate::row::{DepthRow, MAX_DEPTH, MarketRow, RowKind, row_flags};
 use feed::bars::{BarAggregator, BarInput};
-use model::{Bar, InstrumentIndex, MarketEvent, Mbo, Price, Quantity, Side, Trade, UnixNanos};
+use model::{Bar, InstrumentIndex, MarketEvent, Mbo, Quantity, Side, Trade, UnixNanos};
 
 impl Run {
     /// What a snapshot before the start leaves is known at the start.
@@ -379,16 +379,6 @@ impl Run {
         }
         self.finished_bars = finished;
         lowered
-    }
-
-    /// The last price in the book of this side, for marks.
-    #[must_use]
-    pub fn best_price(&self, instrument: InstrumentIndex, side: Side) -> Price {
-        let state = &self.markets[instrument.index()];
-        state.grid.price(match side {
-            Side::Buy => state.bbo.bid,
-            Side::Sell => state.bbo.ask,
-        })
     }
 }
 
