@@ -2,10 +2,9 @@
 
 use crate::configuration::{DataSource, Output, RunConfiguration};
 use crate::error::BacktestError;
-use feed::check::{
-    CheckHandle, CheckOptions, Checked, Finding, Lawful, OrderChecks, Policy, Problem,
-};
+use feed::check::{CheckHandle, CheckOptions, Checked, Finding, OrderChecks, Policy, Problem};
 use feed::{Instruments, Source};
+use model::UnixNanos;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -26,10 +25,31 @@ pub struct CheckOutcome {
     pub rejected: u64,
     /// The file that they were set aside in.
     pub rejects_file: Option<String>,
-    /// The first findings.
-    pub first: Vec<Finding>,
-    /// What is unusual but lawful, counted (of market by order: nothing).
-    pub lawful: Lawful,
+    /// The first rows with a problem.
+    pub first: Vec<FaultyRow>,
+}
+
+/// A row with a problem.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FaultyRow {
+    /// Row of the file where it has rows, else number of the event or record, from 1.
+    pub row: u64,
+    /// Kind of problem.
+    pub problem: Problem,
+    /// Symbol.
+    pub symbol: String,
+    /// Exchange time, ms since 1970.
+    pub time: f64,
+    /// The values at fault.
+    pub details: String,
+}
+
+impl From<Finding> for FaultyRow {
+    fn from(found: Finding) -> Self {
+        let Finding { problem, row, symbol, ts_event, details } = found;
+        Self { row, problem, symbol, time: UnixNanos(ts_event).as_millis_f64(), details }
+    }
 }
 
 /// The check of one source under way.
@@ -60,8 +80,7 @@ impl SourceCheck {
             problems: report.problems,
             rejected: report.rejected,
             rejects_file: rejects.map(|path| path.display().to_string()),
-            first: report.first,
-            lawful: report.lawful,
+            first: report.first.into_iter().map(FaultyRow::from).collect(),
         })
     }
 }

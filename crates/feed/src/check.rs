@@ -122,10 +122,15 @@ pub struct Finding {
     pub row: u64,
     /// Symbol.
     pub symbol: String,
-    /// Exchange time in ns since 1970.
+    /// Exchange time in ns since 1970; written as text, as a JavaScript number does not hold it.
+    #[serde(serialize_with = "as_text")]
     pub ts_event: u64,
     /// The values at fault.
     pub details: String,
+}
+
+fn as_text<S: serde::Serializer>(number: &u64, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(number)
 }
 
 /// What is unusual but lawful, counted.

@@ -37,6 +37,7 @@ fn a_bar_file_tells_columns_length_label_range_and_problems() {
         (table.columns["time"].as_str(), table.columns["volume"].as_str()),
         ("Date", "Volume")
     );
+    assert!(!table.columns.contains_key("size"), "{:?}", table.columns);
     let bars = table.bars.as_ref().unwrap();
     assert_eq!((&bars.timeframes[..], bars.label), (&["1d".to_owned()][..], "session"));
     assert!(bars.to_be_said.is_empty());
@@ -48,6 +49,7 @@ fn a_bar_file_tells_columns_length_label_range_and_problems() {
     // What only DBN files have is not there.
     let json: Value = serde_json::to_value(&found).unwrap();
     assert!(json["files"][0].get("version").is_none());
+    assert_eq!(json["files"][0]["check"]["first"][0]["ts_event"], "1704402000000000000");
     assert!(json["instruments"][0].get("publisher").is_none(), "{json}");
 }
 

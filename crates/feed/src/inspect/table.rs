@@ -190,8 +190,9 @@ pub(super) fn table(
         to_be_said,
     });
     let known = |field: Field| {
-        let at = columns.position(field)?;
-        Some((field.as_str(), names.get(at).cloned().unwrap_or_else(|| at.to_string())))
+        let at = columns.position(field).filter(|_| holds(kind, field))?;
+        let name = names.get(at).filter(|name| !name.is_empty());
+        Some((field.as_str(), name.cloned().unwrap_or_else(|| at.to_string())))
     };
     let found = TableInspection {
         columns: Field::ALL.into_iter().filter_map(known).collect(),
@@ -222,6 +223,31 @@ pub(super) fn table(
     };
     let instruments = entries.into_iter().zip(&resolved).map(of).collect();
     Ok((file, instruments))
+}
+
+/// Whether a field is read of rows of a kind: a column of volume may look like one of sizes too.
+const fn holds(kind: RowKind, field: Field) -> bool {
+    match field {
+        Field::Time | Field::Date | Field::Clock | Field::Symbol => true,
+        Field::Open
+        | Field::High
+        | Field::Low
+        | Field::Close
+        | Field::AdjustedClose
+        | Field::Volume
+        | Field::CloseTime
+        | Field::Timeframe => matches!(kind, RowKind::Bars),
+        Field::Bid
+        | Field::Ask
+        | Field::BidSize
+        | Field::AskSize
+        | Field::BidCount
+        | Field::AskCount => matches!(kind, RowKind::Quotes),
+        Field::Price | Field::Size | Field::Side | Field::BuyerMaker => {
+            matches!(kind, RowKind::Trades)
+        }
+        Field::Received => !matches!(kind, RowKind::Bars),
+    }
 }
 
 /// A row of a kind, in a word.
