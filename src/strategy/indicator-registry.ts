@@ -112,26 +112,26 @@ export class IndicatorFeed {
   }
 }
 
+/** One number of the current row; a column that is not asked for is not read. */
 function sourceValue(source: IndicatorSource, columns: EventColumns): number {
-  const { row } = columns
-  const [open, high, low, close] = [columns.p0[row]!, columns.p1[row]!, columns.p2[row]!, columns.p3[row]!]
+  const { row, p0: open, p1: high, p2: low, p3: close, p4: volume } = columns
   switch (source) {
     case 'open':
-      return open
+      return open[row]!
     case 'high':
-      return high
+      return high[row]!
     case 'low':
-      return low
+      return low[row]!
     case 'close':
-      return close
+      return close[row]!
     case 'volume':
-      return columns.p4[row]!
+      return volume[row]!
     case 'hl2':
-      return (high + low) / 2
+      return (high[row]! + low[row]!) / 2
     case 'hlc3':
-      return (high + low + close) / 3
+      return (high[row]! + low[row]! + close[row]!) / 3
     case 'ohlc4':
-      return (open + high + low + close) / 4
+      return (open[row]! + high[row]! + low[row]! + close[row]!) / 4
   }
 }
 
