@@ -31,6 +31,7 @@ export type {
 } from './backtest/configuration-types.ts'
 export type { Decimal, Duration, TimePoint } from './backtest/configuration-values.ts'
 export type {
+  CheckOutcome,
   EquityCurve,
   Figures,
   FillTable,

@@ -213,6 +213,21 @@ export interface RunCounters {
   readonly ownCrossings: number
 }
 
+/** What the checks of one source found. */
+export interface CheckOutcome {
+  readonly source: string
+  readonly policy: 'error' | 'reject' | 'warn'
+  /** Events and records looked at. */
+  readonly rows: number
+  /** Rows with a problem, by kind. */
+  readonly problems: Readonly<Record<string, number>>
+  readonly rejected: number
+  /** The file that rejected rows were set aside in. */
+  readonly rejectsFile: string | null
+  /** The first rows with a problem, as the engine describes them. */
+  readonly first: readonly Readonly<Record<string, unknown>>[]
+}
+
 /** A whole outcome. */
 export interface Outcome {
   readonly stateHash: string
@@ -223,6 +238,7 @@ export interface Outcome {
   readonly instruments: readonly InstrumentOutcome[]
   readonly models: readonly (readonly [string, string])[]
   readonly notes: readonly string[]
+  readonly checks: readonly CheckOutcome[]
   readonly files: readonly string[]
   readonly figures: Figures
   readonly summary: Statistics

@@ -40,6 +40,8 @@ export interface NativeRunDescription {
   readonly commandBytes: number
   readonly viewBytes: number
   readonly layoutVersion: number
+  /** Whether all strategies trade on one account. */
+  readonly sharedAccount?: boolean
 }
 
 /** One run of the engine. */

@@ -77,6 +77,7 @@ export class Driver {
   private readonly native: NativeRun
   private readonly runners: readonly Runner[]
   private readonly only: Runner | null
+  private readonly isShared: boolean
   private readonly columns: EventColumns
   private readonly commands: CommandColumns
   private readonly advance: () => number
@@ -119,6 +120,7 @@ export class Driver {
       return new Runner(strategy, state, options.debug ?? false)
     })
     this.only = this.runners.length === 1 ? this.runners[0]! : null
+    this.isShared = run.sharedAccount === true && this.runners.length > 1
     this.advance = guarded(() => native.attach(...memory.parts))
   }
 
@@ -143,6 +145,11 @@ export class Driver {
       if (status === finished) return { aborted, rows: this.rows, steps: this.steps }
       await turn()
     }
+  }
+
+  /** A fill of one strategy changes the account that all of them trade on. */
+  private shareAccount(filled: Runner): void {
+    for (const runner of this.runners) if (runner !== filled) runner.state.applySharedAccount()
   }
 
   /** What the strategies recorded, in configured order. */
@@ -222,6 +229,7 @@ export class Driver {
           runner.report()
           break
         case RowKind.fill:
+          if (this.isShared) this.shareAccount(runner)
           runner.fill()
           break
         case RowKind.start:

@@ -216,6 +216,16 @@ export class StrategyState implements OrderActions {
     if (isFinal(order.status) && order.requests <= 0) this.orders.delete(number)
   }
 
+  /** Takes the account of the current row's report, which is another strategy's: both trade on one account. */
+  applySharedAccount(): void {
+    const { columns } = this
+    const { row } = columns
+    const context = this.contexts[columns.instrument[row]!]!
+    context.position = columns.p4[row]!
+    context.avgEntryPrice = columns.p6[row]!
+    this.cash = columns.p5[row]!
+  }
+
   private applyKind(order: OrderHandle, kind: number, detail: number): void {
     const { columns } = this
     const { row } = columns

@@ -196,6 +196,7 @@ fn describe(prepared: &Prepared) -> Value {
         "eventBytes": size_of::<EventColumns>(),
         "commandBytes": size_of::<CommandColumns>(),
         "viewBytes": size_of::<ViewTable>() * run.instruments().len() * run.strategies().len(),
+        "sharedAccount": prepared.configuration.account.shared,
         "layoutVersion": LAYOUT_VERSION,
     })
 }

@@ -120,6 +120,11 @@ impl Run {
         first: StrategyIndex,
         horizon: u64,
     ) -> Result<Option<(StrategyIndex, MarketRow)>, EngineError> {
+        if let ([side], [_]) = (self.strategies.as_mut_slice(), self.instruments.as_slice())
+            && let [_] = side.channels.as_slice()
+        {
+            return Ok(side.show_only(horizon).map(|row| (first, row)));
+        }
         let Some(candidate) = self.peek(true) else { return Ok(None) };
         let source = candidate.source;
         if candidate.origin != Origin::Data || candidate.due >= horizon {
@@ -180,6 +185,13 @@ impl Run {
             for channel in &mut strategy.channels {
                 channel.shown = 0;
             }
+        }
+        if let ([side], [_]) = (self.strategies.as_mut_slice(), self.instruments.as_slice())
+            && let [channel] = side.channels.as_slice()
+            && channel.silent.is_empty()
+        {
+            side.take_only(count);
+            return Ok(());
         }
         for _ in 0..count {
             let Some(next) = self.peek(false) else { break };

@@ -199,10 +199,18 @@ fn write_bar(run: &Run, events: &mut EventColumns, row: &MarketRow) {
     events.p1[0] = bar.high.as_f64();
     events.p2[0] = bar.low.as_f64();
     events.p3[0] = bar.close.as_f64();
-    events.p4[0] = bar.volume as f64 / 1e9;
+    events.p4[0] = quantity_number(bar.volume);
     events.p5[0] = bar.open_time.as_millis_f64();
     events.p6[0] = bar.close_time.as_millis_f64();
     events.extra[0] = u32::from(row.timeframe);
+}
+
+/// From 1e-9 to the number that a person reads. What fits 64 bits, as nearly everything does, is
+/// converted by one instruction rather than by a call; the result is the same.
+#[inline(always)]
+fn quantity_number(nanos: i128) -> f64 {
+    let number = i64::try_from(nanos).map_or(nanos as f64, |nanos| nanos as f64);
+    number / 1e9
 }
 
 #[inline(always)]

@@ -56,6 +56,9 @@ pub struct L3Market {
     book: BookL3,
     /// Whether records need more than the book: own orders, own taking, or a phase to infer.
     watched: bool,
+    /// Whether own orders rest in continuous trading and nothing else is remembered: most records
+    /// then touch nothing but the book.
+    quiet: bool,
     /// Whether the last record left its event open.
     inside_event: bool,
     infers: bool,
@@ -86,6 +89,7 @@ impl L3Market {
         let mut market = Self {
             book: BookL3::new(instrument.grid),
             watched: true,
+            quiet: false,
             inside_event: false,
             infers: phase.is_inferred(),
             trading: false,
@@ -129,7 +133,11 @@ impl L3Market {
         let last = bits & flags::LAST != 0;
         self.inside_event = !last;
         if self.watched {
-            self.apply_watched(record, sizer, out)?;
+            if self.quiet && self.is_quiet(record) {
+                self.apply_quiet(record, sizer, out)?;
+            } else {
+                self.apply_watched(record, sizer, out)?;
+            }
             return Ok(last);
         }
         self.book.apply(record)?;
@@ -157,6 +165,44 @@ impl L3Market {
             self.phase.event_ended(&self.book.bbo());
             self.refresh();
         }
+    }
+
+    /// Whether a record can touch nothing but the book: no execution in its event so far, and an
+    /// end of an order, or an addition or change that reaches no own limit.
+    #[inline]
+    fn is_quiet(&self, record: Mbo<'_>) -> bool {
+        self.event.is_empty()
+            && !record.is_snapshot()
+            && match record.action() {
+                b'C' => true,
+                b'A' | b'M' => !self.may_cross(record),
+                _ => false,
+            }
+    }
+
+    /// The route of a quiet record while own orders rest and nothing else is remembered: only
+    /// a move of the best prices ends a visit or the trading phase.
+    #[inline]
+    fn apply_quiet(
+        &mut self,
+        record: Mbo<'_>,
+        sizer: &mut dyn Sizer,
+        out: &mut Vec<Report>,
+    ) -> Result<(), VenueError> {
+        self.book.apply(record)?;
+        let ts_event = record.ts_event_raw();
+        if ts_event >= self.clock {
+            self.clock = ts_event;
+        } else {
+            self.desk.counters.clock_backward_steps += 1;
+        }
+        if record.is_last() {
+            let bbo = self.book.bbo();
+            if (bbo.bid, bbo.ask) != self.last_best {
+                self.end_event(sizer, out)?;
+            }
+        }
+        Ok(())
     }
 
     /// The route of a record that may concern own orders, own taking or the phase.
@@ -223,6 +269,7 @@ impl L3Market {
         self.book.apply(record)?;
         self.phase.snapshot();
         self.requeue |= self.own.has_resting();
+        self.quiet = false;
         if record.is_last() {
             self.after_snapshot();
         }
@@ -323,6 +370,12 @@ impl L3Market {
         // What rests or waits while nothing matches is matched when trading resumes.
         self.resume |= !trading && !self.own.is_empty();
         self.watched = !self.own.is_empty() || !self.taken.is_empty() || (self.infers && !trading);
+        self.quiet = self.watched
+            && trading
+            && self.taken.is_empty()
+            && !self.own.is_empty()
+            && !self.resume
+            && !self.requeue;
     }
 
     /// Best bid and offer as recorded.
