@@ -76,7 +76,7 @@ export async function delivery({ streams, partner, repeats }) {
     ['Depths', '10-level depth', depthStream, 1, 150, 'onDepth'],
   ]) {
     const terms = file === 'quotes.dbn' ? series : esh4
-    const task = { strategy, file: streams.path(file), latency: '1s', stepRows, ...terms }
+    const task = { strategy, file: streams.path(file), latency: '64ms', stepRows, ...terms }
     const ours = typeScriptRun(task)
     const rust = await rustRun(partner, task)
     const loop = Child.node('loop')
