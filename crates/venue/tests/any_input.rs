@@ -175,6 +175,35 @@ fn drive(market: &mut Market, steps: Vec<Step>) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+/// Found by the property below: a refused record with LAST ended an event whose fills were not yet
+/// reported, and a change of the order could come between.
+#[test]
+fn a_refused_record_leaves_its_event_open() {
+    let order = OrderRequest {
+        id: own(4),
+        instrument: InstrumentIndex(0),
+        side: Side::Sell,
+        kind: OrderKind::Limit(Ticks(94)),
+        quantity: Lots(7),
+        time_in_force: TimeInForce::Gtc,
+        post_only: false,
+        size_at_fill: false,
+    };
+    let record = |action, side, price, size, flags| {
+        Step::Record(MboFields { action, side, price, size, flags, ..MboFields::default() })
+    };
+    let steps = vec![
+        Step::Submit(order),
+        record(b'T', b'B', 24_000_000_000, 5, 128),
+        record(b'M', b'B', 24_000_000_000, 2, 0),
+        record(b'M', b'A', 1, 0, 128),
+        Step::Modify(4, Some(6), None),
+        record(b'T', b'A', 24_000_000_000, 0, 128),
+    ];
+    let settings = VenueSettings::new();
+    drive(&mut Market::L3(Box::new(L3Market::new(&es(), &settings, 1))), steps).unwrap();
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 1_500, failure_persistence: None, ..Default::default() })]
 

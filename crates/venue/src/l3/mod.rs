@@ -133,11 +133,14 @@ impl L3Market {
         let last = bits & flags::LAST != 0;
         self.inside_event = !last;
         if self.watched {
-            if self.quiet && self.is_quiet(record) {
-                self.apply_quiet(record, sizer, out)?;
+            let applied = if self.quiet && self.is_quiet(record) {
+                self.apply_quiet(record, sizer, out)
             } else {
-                self.apply_watched(record, sizer, out)?;
-            }
+                self.apply_watched(record, sizer, out)
+            };
+            // A refused record leaves its event open: what it has filled is not yet reported.
+            self.inside_event |= applied.is_err();
+            applied?;
             return Ok(last);
         }
         self.book.apply(record)?;
