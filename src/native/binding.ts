@@ -78,8 +78,6 @@ export interface NativeBinding {
   openRun(configuration: string): NativeRun
   /** What is in market data files, as JSON. */
   inspect(paths: string[], book: boolean): string
-  /** Converts a market data file; `report` is told the fraction done and stops the work with false. JSON of what was written. */
-  convert(input: string, output: string, options: string, report: (fraction: number) => boolean): Promise<string>
   /** What was loaded and why, as JSON. */
   doctor(): string
 }

@@ -125,12 +125,6 @@ impl MarketState {
     pub fn mark(&self, quantity: i64) -> Price {
         mark_of(&self.bbo, self.last_price, quantity, |ticks| self.grid.price(ticks))
     }
-
-    /// The price on the other side: what an order of this side pays now.
-    #[must_use]
-    pub fn touch(&self, side: Side) -> Price {
-        touch_of(&self.bbo, self.last_price, side, |ticks| self.grid.price(ticks))
-    }
 }
 
 /// See [`MarketState::mark`].
@@ -139,7 +133,7 @@ pub fn mark_of(bbo: &Bbo, last: Price, quantity: i64, price: impl Fn(Ticks) -> P
     if ticks.is_some() { price(ticks) } else { last }
 }
 
-/// See [`MarketState::touch`].
+/// The price on the other side: what an order of this side pays now, else the last price.
 pub fn touch_of(bbo: &Bbo, last: Price, side: Side, price: impl Fn(Ticks) -> Price) -> Price {
     let ticks = match side {
         Side::Buy => bbo.ask,

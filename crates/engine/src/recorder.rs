@@ -403,11 +403,6 @@ impl Recorder {
     ) -> Result<Option<RoundTrip>, EngineError> {
         Ok(self.trips[strategy.index()].open_trip(terms, instrument, mark, now)?)
     }
-
-    /// Takes the order events kept so far: a run with a detailed log writes them as it goes.
-    pub fn take_order_events(&mut self) -> Vec<OrderEvent> {
-        std::mem::take(&mut self.order_events)
-    }
 }
 
 /// Keeps every second sample of each account.
