@@ -154,5 +154,5 @@ pub fn record_time(record: Mbo<'_>) -> u64 {
 #[inline(always)]
 #[must_use]
 pub fn record_id(record: Mbo<'_>) -> u64 {
-    u64::from(record.instrument_id()) << 16 | u64::from(record.publisher())
+    record.header() >> 16
 }

@@ -13,6 +13,7 @@ pub mod market_state;
 mod read_command;
 pub mod recorder;
 pub mod row;
+pub mod row_queue;
 pub mod run;
 pub mod state_hash;
 pub mod step;

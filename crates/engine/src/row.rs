@@ -113,6 +113,22 @@ pub struct MarketRow {
     pub timeframe: u16,
 }
 
+impl MarketRow {
+    /// A row that tells nothing: what an empty place holds.
+    pub const NONE: Self = Self {
+        due: 0,
+        ts_event: 0,
+        record: 0,
+        bbo: Bbo::EMPTY,
+        a: 0,
+        b: 0,
+        instrument: InstrumentIndex(0),
+        kind: RowKind::Quote,
+        flags: 0,
+        timeframe: 0,
+    };
+}
+
 /// A row as it is handed to a strategy.
 #[derive(Clone, Copy, Debug)]
 pub enum Row {

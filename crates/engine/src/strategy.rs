@@ -3,7 +3,8 @@
 use crate::command::{Amount, Command, SizeAt, Subscription};
 use crate::error::EngineError;
 use crate::row::{DepthRow, MarketRow, Row, RowKind, row_flags};
-use crate::run::{Next, Run};
+use crate::run::taker::Taker;
+use crate::run::{Handed, Next, Run};
 use crate::strategy_side::View;
 use model::{
     Bar, Bbo, Fill, Instrument, InstrumentIndex, Lots, OrderId, OrderKind, OrderStatus, Price,
@@ -37,12 +38,25 @@ pub trait Strategy {
 pub struct Context<'a> {
     run: &'a Run,
     strategy: StrategyIndex,
-    bbo: Option<(InstrumentIndex, Bbo)>,
-    next_order: u64,
+    /// The market row that the handler is called with.
+    row: Option<&'a MarketRow>,
+    /// Orders submitted by this handler.
+    submitted: u64,
     commands: &'a mut Vec<Command>,
 }
 
-impl Context<'_> {
+impl<'a> Context<'a> {
+    /// The context of a strategy that stands at `row`, or at something else.
+    #[inline(always)]
+    fn at(
+        run: &'a Run,
+        strategy: StrategyIndex,
+        row: Option<&'a MarketRow>,
+        commands: &'a mut Vec<Command>,
+    ) -> Self {
+        Self { run, strategy, row, submitted: 0, commands }
+    }
+
     /// The strategy's time.
     #[inline]
     #[must_use]
@@ -60,8 +74,8 @@ impl Context<'_> {
     #[inline]
     #[must_use]
     pub fn bbo(&self, instrument: InstrumentIndex) -> Bbo {
-        match self.bbo {
-            Some((of, bbo)) if of == instrument => bbo,
+        match self.row {
+            Some(row) if row.instrument == instrument => row.bbo,
             _ => self.view(instrument).bbo,
         }
     }
@@ -94,8 +108,8 @@ impl Context<'_> {
 
     /// The number of the next order.
     pub fn next_number(&mut self) -> u64 {
-        self.next_order += 1;
-        self.next_order
+        self.submitted += 1;
+        self.run.strategies()[self.strategy.index()].orders_submitted + self.submitted
     }
 
     /// A limit order; returns its number.
@@ -187,31 +201,110 @@ pub fn drive<S: Strategy + ?Sized>(
     strategies: &mut [Box<S>],
     keep_going: &mut dyn FnMut(f64) -> bool,
 ) -> Result<(), EngineError> {
-    let mut commands = Vec::with_capacity(64);
-    let mut rows = 0u32;
+    let mut hands = Hands { strategies, commands: Vec::with_capacity(64), rows: 0, left: None };
     loop {
-        match run.next_row()? {
-            Next::Finished => return Ok(()),
-            Next::Working => {
+        match run.run_rows(&mut hands)? {
+            Handed::Next(Next::Finished) => return Ok(()),
+            Handed::Next(Next::Working) => {
                 if !keep_going(run.progress()) {
                     run.stop_now()?;
                 }
             }
-            Next::Row(which) => {
-                rows = rows.wrapping_add(1);
-                if rows.is_multiple_of(65_536) && !keep_going(run.progress()) {
-                    run.stop_now()?;
-                }
-                let strategy = strategies.get_mut(which.index()).ok_or_else(too_few)?;
-                hand_over(run, strategy.as_mut(), which, &mut commands);
-                run.release_row();
-                if !commands.is_empty() {
-                    for command in commands.drain(..) {
-                        run.command(which, command)?;
-                    }
-                }
+            Handed::Next(Next::Row(which)) => {
+                hands.give(run, which)?;
+                hands.look(run, keep_going)?;
+            }
+            Handed::Left => {
+                hands.left.take().unwrap_or(Ok(()))?;
+                hands.look(run, keep_going)?;
             }
         }
+    }
+}
+
+/// Rows between two questions whether to go on.
+const ROWS_BETWEEN_LOOKS: u32 = 65_536;
+
+/// Hands rows to strategies, in place where the loop can.
+struct Hands<'a, S: ?Sized> {
+    strategies: &'a mut [Box<S>],
+    commands: Vec<Command>,
+    /// Rows since the last look.
+    rows: u32,
+    /// Why the loop was left, where it was.
+    left: Option<Result<(), EngineError>>,
+}
+
+impl<S: Strategy + ?Sized> Hands<'_, S> {
+    /// Hands over the row that came back from the loop, and takes the commands for it.
+    fn give(&mut self, run: &mut Run, which: StrategyIndex) -> Result<(), EngineError> {
+        let strategy = self.strategies.get_mut(which.index()).ok_or_else(too_few)?;
+        let market = match run.row() {
+            Row::Market(row) => Some(row),
+            _ => None,
+        };
+        let mut context = Context::at(run, which, market, &mut self.commands);
+        match run.row() {
+            Row::Market(row) => hand_over(strategy.as_mut(), row, &mut context),
+            Row::Report { report, .. } => match &report.kind {
+                ReportKind::Filled(fill) => strategy.on_fill(fill, &mut context),
+                _ => strategy.on_order(report, &mut context),
+            },
+            Row::Timer { id, .. } => strategy.on_timer(*id, &mut context),
+            Row::Start { .. } => strategy.on_start(&mut context),
+            Row::Stop { .. } => strategy.on_stop(&mut context),
+        }
+        run.release_row();
+        self.rows += 1;
+        self.command(run, which)
+    }
+
+    fn command(&mut self, run: &mut Run, which: StrategyIndex) -> Result<(), EngineError> {
+        self.commands.drain(..).try_for_each(|command| run.command(which, command))
+    }
+
+    fn look(
+        &mut self,
+        run: &mut Run,
+        keep_going: &mut dyn FnMut(f64) -> bool,
+    ) -> Result<(), EngineError> {
+        if self.rows >= ROWS_BETWEEN_LOOKS {
+            self.rows = 0;
+            if !keep_going(run.progress()) {
+                run.stop_now()?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl<S: Strategy + ?Sized> Taker for Hands<'_, S> {
+    const TAKES: bool = true;
+
+    #[inline(always)]
+    fn take(&mut self, run: &mut Run) -> bool {
+        let only = StrategyIndex(0);
+        let Some(strategy) = self.strategies.first_mut() else {
+            self.left = Some(Err(too_few()));
+            return false;
+        };
+        if let Some(row) = run.only_row() {
+            let mut context = Context::at(run, only, Some(row), &mut self.commands);
+            hand_over(strategy.as_mut(), row, &mut context);
+        }
+        run.drop_only_row();
+        self.rows += 1;
+        // A command may change what comes next.
+        let goes_on = self.commands.is_empty() && self.rows < ROWS_BETWEEN_LOOKS;
+        if !goes_on {
+            self.left = Some(self.command(run, only));
+        }
+        goes_on
+    }
+
+    #[inline(always)]
+    fn has_left(&self) -> bool {
+        self.left.is_some()
     }
 }
 
@@ -223,35 +316,17 @@ fn too_few() -> EngineError {
     }
 }
 
-#[inline]
-fn hand_over<S: Strategy + ?Sized>(
-    run: &Run,
-    strategy: &mut S,
-    which: StrategyIndex,
-    commands: &mut Vec<Command>,
-) {
-    let row = run.row();
-    let next_order = run.strategies()[which.index()].orders_submitted;
-    let bbo = match row {
-        Row::Market(row) => Some((row.instrument, row.bbo)),
-        _ => None,
-    };
-    let mut context = Context { run, strategy: which, bbo, next_order, commands };
-    match row {
-        Row::Market(row) if row.flags & row_flags::WARM_UP != 0 => {}
-        Row::Market(row) => match row.kind {
-            RowKind::Trade => strategy.on_trade(row, &mut context),
-            RowKind::Quote => strategy.on_quote(row, &mut context),
-            RowKind::Depth => strategy.on_depth(run.depth(row.a), row, &mut context),
-            RowKind::Bar => strategy.on_bar(run.bar(row.a), &mut context),
-            _ => {}
-        },
-        Row::Report { report, .. } => match &report.kind {
-            ReportKind::Filled(fill) => strategy.on_fill(fill, &mut context),
-            _ => strategy.on_order(report, &mut context),
-        },
-        Row::Timer { id, .. } => strategy.on_timer(*id, &mut context),
-        Row::Start { .. } => strategy.on_start(&mut context),
-        Row::Stop { .. } => strategy.on_stop(&mut context),
+/// Calls the handler of a market row.
+#[inline(always)]
+fn hand_over<S: Strategy + ?Sized>(strategy: &mut S, row: &MarketRow, context: &mut Context<'_>) {
+    if row.flags & row_flags::WARM_UP != 0 {
+        return;
+    }
+    match row.kind {
+        RowKind::Trade => strategy.on_trade(row, context),
+        RowKind::Quote => strategy.on_quote(row, context),
+        RowKind::Depth => strategy.on_depth(context.run.depth(row.a), row, context),
+        RowKind::Bar => strategy.on_bar(context.run.bar(row.a), context),
+        _ => {}
     }
 }

@@ -1,6 +1,7 @@
 //! The strategy's side of a run: what it wants, what it has seen, what is on its way to it.
 
 use crate::row::{MarketRow, RowKind};
+use crate::row_queue::RowQueue;
 use crate::state_hash::StateHasher;
 use crate::timers::Timers;
 use model::{Bbo, InstrumentIndex, Price, Report, Timeframe};
@@ -43,9 +44,9 @@ pub struct Wants {
 #[derive(Debug, Default)]
 pub struct Channel {
     /// Rows that the strategy is called with.
-    pub loud: VecDeque<MarketRow>,
+    pub loud: RowQueue,
     /// Changes of the best prices that only its view takes in.
-    pub silent: VecDeque<MarketRow>,
+    pub silent: RowQueue,
     /// Due time of the last row.
     pub last_due: u64,
     /// Rows of `loud` that have been shown in this step and are not yet taken.
@@ -59,6 +60,21 @@ pub struct View {
     pub bbo: Bbo,
     /// Last trade price or bar close.
     pub last: Price,
+}
+
+impl View {
+    /// Takes a market row in.
+    #[inline(always)]
+    pub fn see(&mut self, row: &MarketRow) {
+        match row.kind {
+            RowKind::Trade => {
+                self.bbo = row.bbo;
+                self.last = Price(row.a);
+            }
+            RowKind::Quote | RowKind::Depth => self.bbo = row.bbo,
+            _ => {}
+        }
+    }
 }
 
 /// One strategy of a run.
@@ -130,7 +146,7 @@ impl StrategySide {
                     return;
                 }
                 self.view[row.instrument.index()].bbo = row.bbo;
-                channel.silent.pop_front();
+                channel.silent.drop_front();
             }
             return;
         }
@@ -176,15 +192,7 @@ impl StrategySide {
     /// Takes a market row into the view.
     #[inline(always)]
     pub fn see(&mut self, row: &MarketRow) {
-        let view = &mut self.view[row.instrument.index()];
-        match row.kind {
-            RowKind::Trade => {
-                view.bbo = row.bbo;
-                view.last = Price(row.a);
-            }
-            RowKind::Quote | RowKind::Depth => view.bbo = row.bbo,
-            _ => {}
-        }
+        self.view[row.instrument.index()].see(row);
     }
 }
 
@@ -212,6 +220,16 @@ impl StrategySide {
                 .front()
                 .is_some_and(|row| (row.due, at, row.record) < (due, source, record))
         })
+    }
+
+    /// When its next row is due that is on its way, `u64::MAX` when there is none.
+    #[inline]
+    #[must_use]
+    pub fn next_due(&self) -> u64 {
+        let rows = self.channels.iter().filter_map(|channel| channel.loud.front());
+        let report = self.reports.front().map_or(u64::MAX, |report| report.0);
+        let timer = self.timers.next_due().unwrap_or(u64::MAX);
+        rows.map(|row| row.due).fold(report.min(timer), u64::min)
     }
 
     /// Moves the strategy's clock. It never goes back.

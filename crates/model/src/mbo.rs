@@ -62,6 +62,10 @@ impl<'a> Mbo<'a> {
     }
 
     field!(
+        /// Length, record type, publisher and instrument as they lie: equal for every record of
+        /// one instrument in one stream.
+        header: u64 = 0);
+    field!(
         /// Record type: [`MBO_RTYPE`] for market by order.
         rtype: u8 = 1);
     field!(

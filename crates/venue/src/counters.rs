@@ -11,9 +11,11 @@ pub struct VenueCounters {
     pub passed_volume: u64,
     /// Pairs of own orders that would have traded with each other on a real venue.
     pub own_crossings: u64,
-    /// F records that carry the aggressor's own id; they fill nobody.
+    /// F records that carry the aggressor's own id, seen while own orders could be reached; they
+    /// fill nobody.
     pub aggressor_fills: u64,
-    /// F records of orders that the book does not know; they fill nobody.
+    /// F records of orders that the book does not know, seen while own orders could be reached;
+    /// they fill nobody.
     pub unknown_fills: u64,
     /// Draws at touch that came out against the own order, one a fill withheld.
     pub withheld_fills: u64,

@@ -1,7 +1,8 @@
 //! From rows on their way to rows handed over: which is next, and what taking it changes.
 
+use super::taker::{Nobody, OneByOne, Taker};
 use super::venue_side::VenueStop;
-use super::{Next, Phase, Run, WORK_BUDGET};
+use super::{Handed, Next, Phase, Run, WORK_BUDGET};
 use crate::error::EngineError;
 use crate::row::{MarketRow, Row, RowKind, row_flags};
 use crate::strategy_side::StrategySide;
@@ -69,37 +70,54 @@ impl Run {
     /// # Errors
     /// Whatever the data or the venue say; the run is over then.
     pub fn next_row(&mut self) -> Result<Next, EngineError> {
+        match self.run_rows(&mut OneByOne::default())? {
+            Handed::Next(next) => Ok(next),
+            Handed::Left => Ok(Next::Row(StrategyIndex(0))),
+        }
+    }
+
+    /// The same, with rows handed to `taker` where they come due. Those are not returned.
+    ///
+    /// # Errors
+    /// As [`Run::next_row`].
+    #[inline]
+    pub(crate) fn run_rows<T: Taker>(&mut self, taker: &mut T) -> Result<Handed, EngineError> {
         match self.phase {
-            Phase::New => return self.start(),
-            Phase::Finished => return Ok(Next::Finished),
+            Phase::New => self.start()?,
+            Phase::Finished => return Ok(Handed::Next(Next::Finished)),
             Phase::Running | Phase::Stopping => {}
         }
         if self.unanswered {
             if let Some(next) = self.next_start_or_denial()? {
-                return Ok(next);
+                return Ok(Handed::Next(next));
             }
             self.unanswered = false;
         }
         if self.phase == Phase::Stopping {
-            return self.next_stop();
+            return self.next_stop().map(Handed::Next);
         }
         let mut budget = WORK_BUDGET;
         if let Some(at) = self.stop_at {
-            return self.run_to_stop(at, &mut budget);
+            return self.run_to_stop(at, &mut budget).map(Handed::Next);
         }
         loop {
             let limit = self.next_due();
-            if !self.is_quiet_until(limit)
-                && self.run_venue(limit, 0, &mut budget)? == VenueStop::Budget
-            {
-                return Ok(Next::Working);
+            if !self.is_quiet_until(limit) {
+                match self.run_venue(limit, 0, &mut budget, taker)? {
+                    VenueStop::Budget => return Ok(Handed::Next(Next::Working)),
+                    VenueStop::Left => return Ok(Handed::Left),
+                    VenueStop::Reached | VenueStop::Exhausted => {}
+                }
             }
-            if self.take_only() {
-                return Ok(Next::Row(StrategyIndex(0)));
+            if self.stand_at_only_row(u64::MAX) {
+                if taker.take(self) {
+                    continue;
+                }
+                return Ok(Handed::Left);
             }
             let Some(next) = self.peek(false) else {
                 self.begin_stopping(u64::MAX)?;
-                return self.next_stop();
+                return self.next_stop().map(Handed::Next);
             };
             // Timers go on to the end of the data only.
             if let (Origin::Timer, Some(end)) = (next.origin, self.end)
@@ -109,7 +127,7 @@ impl Run {
                 continue;
             }
             let row = self.take(&next)?;
-            return Ok(self.hand_over(next.strategy, row));
+            return Ok(Handed::Next(self.hand_over(next.strategy, row)));
         }
     }
 
@@ -164,7 +182,7 @@ impl Run {
         let Some(limit) = arrival.checked_sub(1) else { return Ok(false) };
         let mut budget = WORK_BUDGET;
         self.ahead = true;
-        let stop = self.run_venue(limit, limit, &mut budget);
+        let stop = self.run_venue(limit, limit, &mut budget, &mut Nobody);
         self.ahead = false;
         Ok(stop? != VenueStop::Budget)
     }
@@ -202,16 +220,8 @@ impl Run {
 
     /// When the next row is due that is on its way, `u64::MAX` when there is none.
     #[inline]
-    fn next_due(&self) -> u64 {
-        let mut due = u64::MAX;
-        for side in &self.strategies {
-            for channel in &side.channels {
-                due = due.min(channel.loud.front().map_or(u64::MAX, |row| row.due));
-            }
-            due = due.min(side.reports.front().map_or(u64::MAX, |report| report.0));
-            due = due.min(side.timers.next_due().unwrap_or(u64::MAX));
-        }
-        due
+    pub(super) fn next_due(&self) -> u64 {
+        self.strategies.iter().map(StrategySide::next_due).fold(u64::MAX, u64::min)
     }
 
     /// Whether nothing happens at the venue up to and including `limit`, as far as that is known
@@ -225,27 +235,41 @@ impl Run {
             && self.arrivals.peek().is_none_or(|next| next.0.time > limit)
     }
 
-    /// The common case of one strategy and one source whose next row is a trade or a quote: the
-    /// same as [`Self::peek`] and [`Self::take`], without looking for anything else.
-    #[inline]
-    fn take_only(&mut self) -> bool {
+    /// The common case of one strategy and one source whose next row is a trade or a quote due by
+    /// `bound`: the same as [`Self::peek`] and [`Self::take`], without looking for anything else.
+    /// The clock and the view of the strategy then stand at the row, which stays where it lies
+    /// until [`Self::drop_only_row`].
+    #[inline(always)]
+    pub(super) fn stand_at_only_row(&mut self, bound: u64) -> bool {
         let [side] = self.strategies.as_mut_slice() else { return false };
-        let [channel] = side.channels.as_mut_slice() else { return false };
+        let [channel] = side.channels.as_slice() else { return false };
         let Some(row) = channel.loud.front() else { return false };
-        let plain = matches!(row.kind, RowKind::Trade | RowKind::Quote)
-            && side.reports.front().is_none_or(|report| row.due <= report.0)
-            && side.timers.next_due().is_none_or(|due| row.due <= due)
+        let due = row.due;
+        let plain = due <= bound
+            && matches!(row.kind, RowKind::Trade | RowKind::Quote)
+            && side.reports.front().is_none_or(|report| due <= report.0)
+            && side.timers.next_due().is_none_or(|timer| due <= timer)
             && channel.silent.is_empty()
             && !side.warming;
-        if !plain {
-            return false;
+        if plain {
+            side.view[row.instrument.index()].see(row);
+            side.move_clock(due);
         }
-        self.current = Row::Market(*row);
-        let row = *row;
-        channel.loud.pop_front();
-        side.move_clock(row.due);
-        side.see(&row);
-        true
+        plain
+    }
+
+    /// The row at which [`Self::stand_at_only_row`] stands.
+    #[inline(always)]
+    pub(crate) fn only_row(&self) -> Option<&MarketRow> {
+        self.strategies.first()?.channels.first()?.loud.front()
+    }
+
+    /// Takes that row off its queue.
+    #[inline(always)]
+    pub(crate) fn drop_only_row(&mut self) {
+        if let Some(channel) = self.strategies.first_mut().and_then(|s| s.channels.first_mut()) {
+            channel.loud.drop_front();
+        }
     }
 
     /// Keeps a row for whoever it is handed to.
@@ -317,7 +341,7 @@ impl Run {
         let bar = *self.bars.get(row.a);
         let side = &self.strategies[strategy];
         // All bars of a closing time are on their way when the first of them is handed over.
-        let more = side.channels.iter().flat_map(|channel| &channel.loud).any(|next| {
+        let more = side.channels.iter().flat_map(|channel| channel.loud.iter()).any(|next| {
             next.kind == RowKind::Bar
                 && next.timeframe == row.timeframe
                 && self.bars.get(next.a).close_time == bar.close_time

@@ -5,7 +5,7 @@ use super::Run;
 use crate::error::EngineError;
 use crate::row::{DepthRow, MAX_DEPTH, MarketRow, RowKind, row_flags};
 use feed::bars::{BarAggregator, BarInput};
-use model::{Bar, InstrumentIndex, MarketEvent, Mbo, Quantity, Side, Trade, UnixNanos};
+use model::{Bar, Bbo, InstrumentIndex, MarketEvent, Mbo, Quantity, Side, Trade, UnixNanos};
 
 impl Run {
     /// What a snapshot before the start leaves is known at the start.
@@ -117,26 +117,26 @@ impl Run {
         for strategy in &mut self.strategies {
             if strategy.wants[row.instrument.index()].trades {
                 row.due = strategy.due(source, seen_at);
-                strategy.channels[source].loud.push_back(row);
+                strategy.channels[source].loud.push(row);
                 lowered = lowered.min(row.due);
             }
         }
         lowered
     }
 
-    /// A change of the best bid or offer.
-    #[inline]
+    /// A change of the best bid or offer. These are given along: read back from memory right after
+    /// they were written there they would cost more.
+    #[inline(always)]
     pub(super) fn emit_quote(
         &mut self,
         source: usize,
-        instrument: InstrumentIndex,
+        (instrument, bbo): (InstrumentIndex, Bbo),
         time: u64,
         seen_at: u64,
         number: u64,
     ) -> u64 {
         self.counters.quote_changes += 1;
-        let state = &mut self.markets[instrument.index()];
-        let bbo = state.bbo;
+        let state = &self.markets[instrument.index()];
         let position = self.ledger.largest_holding(instrument);
         if position != 0 {
             let mark = state.grid.price(if position > 0 { bbo.bid } else { bbo.ask });
@@ -149,30 +149,29 @@ impl Run {
         if state.depth_levels > 0 {
             lowered = self.emit_depth(source, instrument, time, seen_at, number);
         }
-        let mut row = MarketRow {
-            due: 0,
-            ts_event: time,
-            record: number,
-            bbo,
-            a: 0,
-            b: 0,
-            instrument,
-            kind: RowKind::Quote,
-            flags: 0,
-            timeframe: 0,
-        };
         for strategy in &mut self.strategies {
             let wants = strategy.wants[instrument.index()];
             if !wants.sees {
                 continue;
             }
-            row.due = strategy.due(source, seen_at);
+            let due = strategy.due(source, seen_at);
             let channel = &mut strategy.channels[source];
+            let queue = if wants.quotes { &mut channel.loud } else { &mut channel.silent };
+            queue.push(MarketRow {
+                due,
+                ts_event: time,
+                record: number,
+                bbo,
+                a: 0,
+                b: 0,
+                instrument,
+                kind: RowKind::Quote,
+                flags: 0,
+                timeframe: 0,
+            });
             if wants.quotes {
-                channel.loud.push_back(row);
-                lowered = lowered.min(row.due);
+                lowered = lowered.min(due);
             } else {
-                channel.silent.push_back(row);
                 // Not while the venue runs ahead: the strategy still stands at an earlier row.
                 if channel.silent.len() > 1024 && !self.ahead {
                     strategy.settle_silent(time);
@@ -232,7 +231,7 @@ impl Run {
                 flags: 0,
                 timeframe: 0,
             };
-            strategy.channels[source].loud.push_back(row);
+            strategy.channels[source].loud.push(row);
             lowered = lowered.min(due);
         }
         lowered
@@ -279,7 +278,7 @@ impl Run {
                 flags: 0,
                 timeframe: at as u16,
             };
-            strategy.channels[source].loud.push_back(row);
+            strategy.channels[source].loud.push(row);
             lowered = lowered.min(due);
         }
         lowered

@@ -1,6 +1,7 @@
 //! The beginning and the end of a run.
 
-use super::venue_side::VenueStop;
+use super::taker::Nobody;
+use super::venue_side::{Bounds, VenueStop};
 use super::{CloseAtEnd, Next, Phase, Run};
 use crate::error::EngineError;
 use crate::row::Row;
@@ -14,7 +15,7 @@ use model::{
 impl Run {
     /// Applies the snapshot and starts every strategy at the exchange time of the first event
     /// after it.
-    pub(super) fn start(&mut self) -> Result<Next, EngineError> {
+    pub(super) fn start(&mut self) -> Result<(), EngineError> {
         let first = self.run_snapshots()?;
         if first.is_none() && self.counters.records == 0 {
             let names = self.inputs.iter().map(|input| input.name().to_owned());
@@ -31,7 +32,7 @@ impl Run {
         }
         self.phase = Phase::Running;
         self.sample_equity();
-        self.next_row()
+        Ok(())
     }
 
     /// What the sources give of an instrument: bars of these timeframes are not made, all others
@@ -101,7 +102,7 @@ impl Run {
     /// A strategy or the user has asked for the end: the venue goes on to where that takes effect.
     pub(super) fn run_to_stop(&mut self, at: u64, budget: &mut u64) -> Result<Next, EngineError> {
         self.ahead = true;
-        let stop = self.run_venue(at, at, budget);
+        let stop = self.run_venue(at, at, budget, &mut Nobody);
         self.ahead = false;
         if stop? == VenueStop::Budget {
             return Ok(Next::Working);
@@ -241,7 +242,8 @@ impl Run {
             // Reads snapshots, and records outside the run.
             while self.inputs[which].head_is_mbo() {
                 let (at, mut budget) = (self.inputs[which].record, u64::MAX);
-                self.run_source(which, time, u64::MAX, 0, &mut budget)?;
+                let bounds = Bounds { bound: time, limit: u64::MAX, floor: 0 };
+                self.run_source(which, bounds, &mut budget, &mut Nobody)?;
                 if self.inputs[which].record == at || self.inputs[which].head()?.is_none() {
                     break;
                 }

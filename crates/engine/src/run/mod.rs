@@ -12,6 +12,7 @@ mod emit;
 mod finish;
 mod mbo;
 mod reports;
+pub(crate) mod taker;
 mod venue_side;
 
 use crate::command::Subscription;
@@ -93,6 +94,14 @@ pub enum Next {
     Working,
     /// The run is over.
     Finished,
+}
+
+/// What [`Run::run_rows`] came back with.
+pub(crate) enum Handed {
+    /// The same as from [`Run::next_row`].
+    Next(Next),
+    /// Whoever takes rows in place has left the loop.
+    Left,
 }
 
 /// How positions are closed at the end.

@@ -1,5 +1,6 @@
 //! The venue's side: records in, rows and reports out.
 
+use super::taker::Taker;
 use super::{Action, Arrival, Run};
 use crate::command::Subscription;
 use crate::error::EngineError;
@@ -16,22 +17,48 @@ pub(super) enum VenueStop {
     Budget,
     /// Sources and arrivals are at their end.
     Exhausted,
+    /// Whoever takes rows in place has left the loop.
+    Left,
+}
+
+/// How far a source may be read.
+pub(super) struct Bounds {
+    /// The last time that may be acted on before something else happens.
+    pub bound: u64,
+    /// The last time that may be acted on at all: when the next row is due.
+    pub limit: u64,
+    /// What the two never sink below.
+    pub floor: u64,
+}
+
+impl Bounds {
+    /// A row is due at `due`, and bars end at `close`.
+    #[inline(always)]
+    pub fn lower(&mut self, due: u64, close: u64) {
+        let due = due.max(self.floor);
+        self.limit = self.limit.min(due);
+        self.bound = self.bound.min(due).min(close.saturating_sub(1));
+    }
 }
 
 impl Run {
     /// Lets the venue act on everything up to and including `limit`. The limit sinks, though not
     /// below `floor`, as rows appear that a strategy is called with: nothing after them may be
     /// decided before it.
-    pub(super) fn run_venue(
+    pub(super) fn run_venue<T: Taker>(
         &mut self,
         mut limit: u64,
         floor: u64,
         budget: &mut u64,
+        taker: &mut T,
     ) -> Result<VenueStop, EngineError> {
         loop {
             // The common case: one source, and nothing but its records until the limit.
             while let Some(bound) = self.records_until(limit) {
-                limit = self.run_source(0, bound, limit, floor, budget)?;
+                limit = self.run_source(0, Bounds { bound, limit, floor }, budget, taker)?;
+                if taker.has_left() {
+                    return Ok(VenueStop::Left);
+                }
                 if *budget == 0 {
                     return Ok(VenueStop::Budget);
                 }
@@ -40,7 +67,7 @@ impl Run {
                 }
             }
             let (which, head, rival) = self.earliest_input()?;
-            let arrival = self.arrivals.peek().map_or(u64::MAX, |next| next.0.time);
+            let arrival = self.next_arrival();
             let Some(head) = head else {
                 self.end.get_or_insert(self.now);
                 // Bars that are open end with their interval, whether or not data goes on.
@@ -82,7 +109,10 @@ impl Run {
                     );
                 let close = if close > head { close.saturating_sub(1) } else { head };
                 let bound = limit.min(arrival).min(close).min(rival.max(head));
-                limit = self.run_source(which, bound, limit, floor, budget)?;
+                limit = self.run_source(which, Bounds { bound, limit, floor }, budget, taker)?;
+                if taker.has_left() {
+                    return Ok(VenueStop::Left);
+                }
             }
             if let Some(error) = self.failure.take() {
                 return Err(error);
@@ -93,12 +123,18 @@ impl Run {
         }
     }
 
+    /// When the next command arrives, `u64::MAX` when none is on its way.
+    #[inline]
+    pub(super) fn next_arrival(&self) -> u64 {
+        self.arrivals.peek().map_or(u64::MAX, |next| next.0.time)
+    }
+
     /// Up to when nothing but records of the only source happens, where one does within `limit`.
     #[inline]
     fn records_until(&self, limit: u64) -> Option<u64> {
         let [input] = self.inputs.as_slice() else { return None };
         let head = input.known_head()?;
-        let arrival = self.arrivals.peek().map_or(u64::MAX, |next| next.0.time);
+        let arrival = self.next_arrival();
         let alone = input.open_events == 0
             && head <= limit
             && head <= arrival
@@ -159,27 +195,26 @@ impl Run {
     }
 
     /// Acts on a source's records while they are due by `bound`; returns the lowered limit.
-    pub(super) fn run_source(
+    pub(super) fn run_source<T: Taker>(
         &mut self,
         which: usize,
-        mut bound: u64,
-        mut limit: u64,
-        floor: u64,
+        mut bounds: Bounds,
         budget: &mut u64,
+        taker: &mut T,
     ) -> Result<u64, EngineError> {
         // The source is taken out for the time of the call, so that its block and the rest of the
         // run can be used side by side.
-        let Some(source) = self.inputs[which].source.take() else { return Ok(limit) };
+        let Some(source) = self.inputs[which].source.take() else { return Ok(bounds.limit) };
         if let Some(Block::Mbo(block)) = source.block() {
-            self.run_mbo(which, block, &mut bound, &mut limit, floor, budget);
+            self.run_mbo(which, block, &mut bounds, budget, taker);
             self.inputs[which].source = Some(source);
             return match self.failure.take() {
                 Some(error) => Err(error),
-                None => Ok(limit),
+                None => Ok(bounds.limit),
             };
         }
         self.inputs[which].source = Some(source);
-        Ok(self.run_event(which, limit, budget)?.max(floor))
+        Ok(self.run_event(which, bounds.limit, budget)?.max(bounds.floor))
     }
 
     /// One event of any other kind.
@@ -245,7 +280,7 @@ impl Run {
         if bbo != state.bbo {
             state.bbo = bbo;
             self.ledger.quote(instrument, bbo);
-            limit = limit.min(self.emit_quote(which, instrument, time, seen_at, record));
+            limit = limit.min(self.emit_quote(which, (instrument, bbo), time, seen_at, record));
         } else if state.depth_levels > 1 {
             limit = limit.min(self.emit_depth(which, instrument, time, seen_at, record));
         }

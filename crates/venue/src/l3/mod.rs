@@ -56,8 +56,8 @@ pub struct L3Market {
     book: BookL3,
     /// Whether records need more than the book: own orders, own taking, or a phase to infer.
     watched: bool,
-    /// Whether own orders rest in continuous trading and nothing else is remembered: most records
-    /// then touch nothing but the book.
+    /// Whether own orders rest in continuous trading, nothing else is remembered, and nothing in the
+    /// open event has concerned them: most records then touch nothing but the book.
     quiet: bool,
     /// Whether the last record left its event open.
     inside_event: bool,
@@ -122,7 +122,7 @@ impl L3Market {
     /// # Errors
     /// [`VenueError::Book`] when the book refuses the record, [`VenueError::Cost`] and
     /// [`VenueError::Model`] when a fill leaves its type.
-    #[inline]
+    #[inline(always)]
     pub fn apply(
         &mut self,
         record: Mbo<'_>,
@@ -170,22 +170,32 @@ impl L3Market {
         }
     }
 
-    /// Whether a record can touch nothing but the book: no execution in its event so far, and an
-    /// end of an order, or an addition or change that reaches no own limit.
-    #[inline]
+    /// Whether a record can touch nothing but the book, while nothing in its event has concerned own
+    /// orders: an end of an order, an addition or change that reaches no own limit, or an execution
+    /// between the own limits.
+    #[inline(always)]
     fn is_quiet(&self, record: Mbo<'_>) -> bool {
-        self.event.is_empty()
-            && !record.is_snapshot()
+        !record.is_snapshot()
             && match record.action() {
                 b'C' => true,
-                b'A' | b'M' => !self.may_cross(record),
+                b'A' | b'M' => self.is_between(record) || !self.may_cross(record),
+                b'T' | b'F' => self.is_between(record),
                 _ => false,
             }
     }
 
+    /// Whether a record names a side and a price strictly between the best own limits: as an
+    /// execution it reaches neither, and nobody asks for it later in its event.
+    #[inline(always)]
+    fn is_between(&self, record: Mbo<'_>) -> bool {
+        record.side().is_some()
+            && record.price_raw() > self.bid_bound
+            && record.price_raw() < self.ask_bound
+    }
+
     /// The route of a quiet record while own orders rest and nothing else is remembered: only
     /// a move of the best prices ends a visit or the trading phase.
-    #[inline]
+    #[inline(always)]
     fn apply_quiet(
         &mut self,
         record: Mbo<'_>,
@@ -193,6 +203,9 @@ impl L3Market {
         out: &mut Vec<Report>,
     ) -> Result<(), VenueError> {
         self.book.apply(record)?;
+        if matches!(record.action(), b'T' | b'F') {
+            self.phase.traded();
+        }
         let ts_event = record.ts_event_raw();
         if ts_event >= self.clock {
             self.clock = ts_event;

@@ -20,16 +20,17 @@ pub(crate) struct EventNotes {
     executed: Vec<(u64, i64)>,
     /// Whether an own order executed.
     filled: bool,
+    /// Whether anything above was said, even if it has been taken back since.
+    said: bool,
     /// What the pro-rata model settles at the event's end.
     pub pro_rata: ProRataNotes,
 }
 
 impl EventNotes {
+    /// Whether the event has said nothing that concerns own orders or own taking.
+    #[inline(always)]
     pub fn is_empty(&self) -> bool {
-        self.aggressors.is_empty()
-            && self.executed.is_empty()
-            && self.unaccounted.is_empty()
-            && !self.filled
+        !self.said
     }
 
     pub fn clear(&mut self) {
@@ -37,6 +38,7 @@ impl EventNotes {
         self.unaccounted.clear();
         self.executed.clear();
         self.filled = false;
+        self.said = false;
         self.pro_rata.clear();
     }
 
@@ -53,6 +55,7 @@ impl EventNotes {
     }
 
     fn account(&mut self, side: Side, price: Price, quantity: i64) {
+        self.said = true;
         match self.unaccounted.iter_mut().find(|(s, p, _)| (*s, *p) == (side, price)) {
             Some((_, _, sum)) => *sum += quantity,
             None => self.unaccounted.push((side, price, quantity)),
@@ -101,8 +104,10 @@ impl L3Market {
         if !self.phase.is_trading() || !record.price().is_defined() {
             return Ok(());
         }
+        self.quiet = false;
         let (id, quantity) = (record.order_id(), i64::from(record.size()));
         if record.action() == b'T' {
+            self.event.said = true;
             self.event.aggressors.push((id, record.side()));
             if let Some(side) = record.side() {
                 self.event.account(side.opposite(), record.price(), quantity);
@@ -131,6 +136,7 @@ impl L3Market {
             QueueModel::Fifo => self.fill_before(&execution, out)?,
         };
         self.pass_on(&execution, left, out)?;
+        self.event.said = true;
         self.event.executed.push((id, quantity));
         Ok(())
     }
@@ -182,6 +188,8 @@ impl L3Market {
         }
         own.pending += Lots(take);
         self.event.filled = true;
+        self.event.said = true;
+        self.quiet = false;
         Ok(take)
     }
 
