@@ -54,7 +54,7 @@ impl BookL3 {
     /// [`BookError::OffTick`] when the price of an Add or Modify lies on no tick (an undefined
     /// price included), [`BookError::PriceOutOfRange`] when it is more than 2^60 ticks from zero,
     /// [`BookError::Full`]. The book is then as it was.
-    #[inline]
+    #[inline(always)]
     pub fn apply(&mut self, record: Mbo<'_>) -> Result<(), BookError> {
         match record.action() {
             b'A' => self.apply_add(record),

@@ -129,29 +129,35 @@ impl L3Market {
         sizer: &mut dyn Sizer,
         out: &mut Vec<Report>,
     ) -> Result<bool, VenueError> {
-        let bits = record.flags();
-        let last = bits & flags::LAST != 0;
+        let last = record.is_last();
         self.inside_event = !last;
-        if self.watched {
-            let applied = if self.quiet && self.is_quiet(record) {
-                self.apply_quiet(record, sizer, out)
-            } else {
-                self.apply_watched(record, sizer, out)
-            };
+        if self.watched && !(self.quiet && self.is_quiet(record)) {
+            let applied = self.apply_watched(record, sizer, out);
             // A refused record leaves its event open: what it has filled is not yet reported.
             self.inside_event |= applied.is_err();
             applied?;
             return Ok(last);
         }
-        self.book.apply(record)?;
+        if let Err(error) = self.book.apply(record) {
+            self.inside_event |= self.watched;
+            return Err(error.into());
+        }
         let ts_event = record.ts_event_raw();
         if ts_event >= self.clock {
             self.clock = ts_event;
-        } else if bits & flags::SNAPSHOT == 0 {
-            self.desk.counters.clock_backward_steps += 1;
+        } else {
+            self.desk.counters.clock_backward_steps += u64::from(!record.is_snapshot());
         }
-        if last && self.infers && self.book.bbo().is_locked_or_crossed() {
-            self.event_ended_crossed(record);
+        if last {
+            let bbo = self.book.bbo();
+            if self.quiet {
+                // Only a move of the best prices ends a visit or the trading phase.
+                if (bbo.bid, bbo.ask) != self.last_best {
+                    self.end_quiet_event(sizer, out)?;
+                }
+            } else if self.infers && bbo.is_locked_or_crossed() {
+                self.event_ended_crossed(record);
+            }
         }
         Ok(last)
     }
@@ -193,32 +199,15 @@ impl L3Market {
             && record.price_raw() < self.ask_bound
     }
 
-    /// The route of a quiet record while own orders rest and nothing else is remembered: only
-    /// a move of the best prices ends a visit or the trading phase.
-    #[inline(always)]
-    fn apply_quiet(
+    #[inline(never)]
+    fn end_quiet_event(
         &mut self,
-        record: Mbo<'_>,
         sizer: &mut dyn Sizer,
         out: &mut Vec<Report>,
     ) -> Result<(), VenueError> {
-        self.book.apply(record)?;
-        if matches!(record.action(), b'T' | b'F') {
-            self.phase.traded();
-        }
-        let ts_event = record.ts_event_raw();
-        if ts_event >= self.clock {
-            self.clock = ts_event;
-        } else {
-            self.desk.counters.clock_backward_steps += 1;
-        }
-        if record.is_last() {
-            let bbo = self.book.bbo();
-            if (bbo.bid, bbo.ask) != self.last_best {
-                self.end_event(sizer, out)?;
-            }
-        }
-        Ok(())
+        let ended = self.end_event(sizer, out);
+        self.inside_event |= ended.is_err();
+        ended
     }
 
     /// The route of a record that may concern own orders, own taking or the phase.
