@@ -127,20 +127,6 @@ impl Input {
     pub fn progress(&self) -> f64 {
         self.source.as_ref().map_or(1.0, |source| source.progress())
     }
-
-    /// The next event of an event block, and one step forward.
-    pub fn take_event(&mut self) -> Option<MarketEvent> {
-        match self.source.as_ref().and_then(|source| source.block()) {
-            Some(Block::Events(events)) => {
-                let event = events.get(self.position).cloned();
-                self.position += 1;
-                self.record += 1;
-                self.next = None;
-                event
-            }
-            _ => None,
-        }
-    }
 }
 
 /// The time at which the venue acts on a record.

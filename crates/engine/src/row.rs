@@ -39,6 +39,8 @@ pub mod row_flags {
     pub const SLICE_END: u8 = 8;
     /// The trade's quantity is in 1e-9 rather than lots (a print may be finer than the lot).
     pub const NANO_QUANTITY: u8 = 16;
+    /// The best prices changed with this bar: the view takes them from its row.
+    pub const WITH_QUOTE: u8 = 32;
 }
 
 /// The most levels a side that a strategy can declare.

@@ -37,6 +37,12 @@ impl RowQueue {
         self.get(0)
     }
 
+    /// The same, to be changed.
+    #[inline(always)]
+    pub fn front_mut(&mut self) -> Option<&mut MarketRow> {
+        if self.len == 0 { None } else { self.slots.get_mut(self.head) }
+    }
+
     /// The row `at` behind the first.
     #[inline(always)]
     #[must_use]

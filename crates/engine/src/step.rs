@@ -5,9 +5,11 @@ use crate::columns::{
 };
 use crate::error::EngineError;
 use crate::read_command::read_command;
-use crate::row::{MarketRow, Row, RowKind, row_flags};
-use crate::run::{Next, Run};
+use crate::row::{Row, row_flags};
+use crate::run::taker::Taker;
+use crate::run::{Handed, Next, Run};
 use model::{Instrument, NANO, StrategyIndex};
+use write::{write_first, write_first_market, write_market};
 
 /// Steps between two looks at how far the sources are.
 const STEPS_BETWEEN_PROGRESS: u64 = 1024;
@@ -37,8 +39,6 @@ impl LotSize {
 pub struct Stepper {
     /// Rows of the last step that have been shown but not taken.
     further: usize,
-    /// The first row of the last step, whose bar or depth is still kept.
-    held: Option<MarketRow>,
     /// Most rows of a step.
     step_rows: usize,
     /// Lots to quantity and back, by instrument.
@@ -55,6 +55,34 @@ pub struct Stepper {
 
 mod write;
 
+/// Shows the first row of a step where it comes due, and leaves the loop.
+struct FirstRow<'a> {
+    lots: &'a [LotSize],
+    events: &'a mut EventColumns,
+    views: &'a mut [ViewTable],
+    /// Due time and flags of the row, once it is shown.
+    shown: Option<(u64, u8)>,
+}
+
+impl Taker for FirstRow<'_> {
+    const TAKES: bool = true;
+
+    #[inline(always)]
+    fn take(&mut self, run: &mut Run) -> bool {
+        if let Some(row) = run.only_row() {
+            write_first_market(self.lots, run, self.events, self.views, StrategyIndex(0), row);
+            self.shown = Some((row.due, row.flags));
+        }
+        run.finish_only_row();
+        false
+    }
+
+    #[inline(always)]
+    fn has_left(&self) -> bool {
+        self.shown.is_some()
+    }
+}
+
 impl Stepper {
     /// A driver that shows at most `step_rows` rows a step (1 to [`ROWS`]).
     #[must_use]
@@ -62,16 +90,7 @@ impl Stepper {
         let lot_sizes = run.instruments().iter().map(LotSize::of).collect();
         let step_rows = step_rows.clamp(1, ROWS);
         let shown = Vec::with_capacity(step_rows);
-        Self {
-            further: 0,
-            held: None,
-            step_rows,
-            lot_sizes,
-            shown,
-            stands: None,
-            steps: 0,
-            rows: 0,
-        }
+        Self { further: 0, step_rows, lot_sizes, shown, stands: None, steps: 0, rows: 0 }
     }
 
     /// Takes what the handlers of the last step did, and shows the next rows.
@@ -95,26 +114,38 @@ impl Stepper {
         if self.steps.is_multiple_of(STEPS_BETWEEN_PROGRESS) {
             events.progress = progress_number(run);
         }
-        match run.next_row()? {
-            Next::Finished => return Ok(StepStatus::Finished),
-            Next::Working => {
+        let lots = &self.lot_sizes;
+        let mut first = FirstRow { lots, events, views, shown: None };
+        let handed = run.run_rows(&mut first)?;
+        let market = match (handed, first.shown) {
+            (Handed::Next(Next::Finished), _) => return Ok(StepStatus::Finished),
+            (Handed::Next(Next::Working), _) => {
                 events.progress = progress_number(run);
                 return Ok(StepStatus::Running);
             }
-            Next::Row(strategy) => {
-                let row = *run.row();
-                self.steps += 1;
-                self.rows += 1;
-                self.write_first(run, events, views, strategy, &row);
+            (Handed::Next(Next::Row(strategy)), _) => {
+                write_first(lots, run, events, views, strategy, run.row());
                 self.shown.push(strategy);
-                events.rows = 1;
-                let Row::Market(market) = row else { return Ok(StepStatus::Running) };
-                self.held = matches!(market.kind, RowKind::Bar | RowKind::Depth).then_some(market);
-                if self.step_rows == 1 || market.flags & row_flags::WARM_UP != 0 {
-                    return Ok(StepStatus::Running);
-                }
-                self.show_further(run, events, strategy, market.due)?;
+                let market = match run.row() {
+                    Row::Market(row) => Some((row.due, row.flags)),
+                    _ => None,
+                };
+                run.release_row();
+                market
             }
+            (Handed::Left, market) => {
+                self.shown.push(StrategyIndex(0));
+                market
+            }
+        };
+        self.steps += 1;
+        self.rows += 1;
+        events.rows = 1;
+        if let Some((due, flags)) = market
+            && self.step_rows > 1
+            && flags & row_flags::WARM_UP == 0
+        {
+            self.show_further(run, events, self.shown[0], due)?;
         }
         Ok(StepStatus::Running)
     }
@@ -135,7 +166,7 @@ impl Stepper {
         while (events.rows as usize) < self.step_rows {
             let Some((strategy, row)) = run.peek_further(first, horizon)? else { break };
             let at = events.rows as usize;
-            self.write_market(run, events, at, strategy, &row);
+            write_market(&self.lot_sizes, run, events, at, strategy, &row);
             self.shown.push(strategy);
             events.rows += 1;
             self.further += 1;
@@ -159,9 +190,6 @@ impl Stepper {
             self.stands = Some(*strategy);
         }
         self.shown.clear();
-        if let Some(row) = self.held.take() {
-            run.release(&row);
-        }
         let count = (commands.count as usize).min(COMMANDS);
         for at in 0..count {
             let strategy = self.giver(run, commands.strategy[at])?;

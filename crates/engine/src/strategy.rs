@@ -292,7 +292,7 @@ impl<S: Strategy + ?Sized> Taker for Hands<'_, S> {
             let mut context = Context::at(run, only, Some(row), &mut self.commands);
             hand_over(strategy.as_mut(), row, &mut context);
         }
-        run.drop_only_row();
+        run.finish_only_row();
         self.rows += 1;
         // A command may change what comes next.
         let goes_on = self.commands.is_empty() && self.rows < ROWS_BETWEEN_LOOKS;

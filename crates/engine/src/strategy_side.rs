@@ -1,6 +1,6 @@
 //! The strategy's side of a run: what it wants, what it has seen, what is on its way to it.
 
-use crate::row::{MarketRow, RowKind};
+use crate::row::{MarketRow, RowKind, row_flags};
 use crate::row_queue::RowQueue;
 use crate::state_hash::StateHasher;
 use crate::timers::Timers;
@@ -72,6 +72,7 @@ impl View {
                 self.last = Price(row.a);
             }
             RowKind::Quote | RowKind::Depth => self.bbo = row.bbo,
+            RowKind::Bar if row.flags & row_flags::WITH_QUOTE != 0 => self.bbo = row.bbo,
             _ => {}
         }
     }
@@ -115,7 +116,8 @@ pub struct StrategySide {
     pub warming: bool,
     /// Until when it warms up at least, in ns.
     pub warm_until: u64,
-    /// Bars of its first timeframe seen while warming up.
+    /// Closing times of its first timeframe seen while warming up: several instruments warm up
+    /// together.
     pub warm_bars: u64,
     /// Whether it has seen its stop.
     pub stopped: bool,
@@ -185,14 +187,8 @@ impl StrategySide {
                 return;
             };
             self.move_clock(row.due);
-            self.see(&row);
+            self.view[row.instrument.index()].see(&row);
         }
-    }
-
-    /// Takes a market row into the view.
-    #[inline(always)]
-    pub fn see(&mut self, row: &MarketRow) {
-        self.view[row.instrument.index()].see(row);
     }
 }
 
@@ -250,16 +246,5 @@ impl StrategySide {
             self.warming = !(bars_done && due >= self.warm_until);
         }
         self.warming
-    }
-
-    /// Counts a bar of the warm-up: one of the first timeframe that completes its closing time, so
-    /// that several instruments warm up together.
-    pub fn count_warm_bar(&mut self, row: &MarketRow) {
-        if row.kind == RowKind::Bar
-            && row.timeframe == 0
-            && row.flags & crate::row::row_flags::SLICE_END != 0
-        {
-            self.warm_bars += 1;
-        }
     }
 }

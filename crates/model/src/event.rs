@@ -221,6 +221,7 @@ pub enum MarketEvent {
 
 impl MarketEvent {
     /// The instrument.
+    #[inline]
     #[must_use]
     pub fn instrument(&self) -> InstrumentIndex {
         match self {
@@ -234,6 +235,7 @@ impl MarketEvent {
     }
 
     /// The time at which the venue acts on it: exchange time, for a bar its close.
+    #[inline]
     #[must_use]
     pub fn ts_event(&self) -> UnixNanos {
         match self {
@@ -247,6 +249,7 @@ impl MarketEvent {
     }
 
     /// The time at which it was received: for a bar its close.
+    #[inline]
     #[must_use]
     pub fn ts_recv(&self) -> UnixNanos {
         match self {

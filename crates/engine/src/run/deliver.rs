@@ -4,7 +4,7 @@ use super::taker::{Nobody, OneByOne, Taker};
 use super::venue_side::VenueStop;
 use super::{Handed, Next, Phase, Run, WORK_BUDGET};
 use crate::error::EngineError;
-use crate::row::{MarketRow, Row, RowKind, row_flags};
+use crate::row::{BarStore, MarketRow, Row, RowKind, row_flags};
 use crate::strategy_side::StrategySide;
 use model::StrategyIndex;
 
@@ -60,6 +60,21 @@ fn next_of(side: &StrategySide, strategy: usize, past_shown: bool) -> Option<Can
         best = Some(first(due, Origin::Timer));
     }
     best
+}
+
+/// Whether the bar at the front of a channel is the last of its closing time: all of them are on
+/// their way when the first is handed over.
+fn is_last_of_slice(side: &StrategySide, bars: &BarStore, source: usize) -> bool {
+    let Some(row) = side.channels[source].loud.front() else { return true };
+    let close = bars.get(row.a).close_time;
+    let more = side.channels.iter().enumerate().any(|(at, channel)| {
+        channel.loud.iter().skip(usize::from(at == source)).any(|next| {
+            next.kind == RowKind::Bar
+                && next.timeframe == row.timeframe
+                && bars.get(next.a).close_time == close
+        })
+    });
+    !more
 }
 
 impl Run {
@@ -235,33 +250,78 @@ impl Run {
             && self.arrivals.peek().is_none_or(|next| next.0.time > limit)
     }
 
-    /// The common case of one strategy and one source whose next row is a trade or a quote due by
-    /// `bound`: the same as [`Self::peek`] and [`Self::take`], without looking for anything else.
-    /// The clock and the view of the strategy then stand at the row, which stays where it lies
-    /// until [`Self::drop_only_row`].
+    /// The common case of one strategy and one source whose next row comes from the market and is
+    /// due by `bound`: the same as [`Self::peek`] and [`Self::take`], without looking for anything
+    /// else. The row stays where it lies until [`Self::drop_only_row`].
     #[inline(always)]
     pub(super) fn stand_at_only_row(&mut self, bound: u64) -> bool {
-        let [side] = self.strategies.as_mut_slice() else { return false };
+        let [side] = self.strategies.as_slice() else { return false };
         let [channel] = side.channels.as_slice() else { return false };
-        let Some(row) = channel.loud.front() else { return false };
-        let due = row.due;
-        let plain = due <= bound
-            && matches!(row.kind, RowKind::Trade | RowKind::Quote)
+        let Some(due) = channel.loud.front().map(|row| row.due) else { return false };
+        let first = due <= bound
             && side.reports.front().is_none_or(|report| due <= report.0)
-            && side.timers.next_due().is_none_or(|timer| due <= timer)
-            && channel.silent.is_empty()
-            && !side.warming;
-        if plain {
-            side.view[row.instrument.index()].see(row);
-            side.move_clock(due);
+            && side.timers.next_due().is_none_or(|timer| due <= timer);
+        if first {
+            self.stand_at(0, 0);
         }
-        plain
+        first
+    }
+
+    /// Makes the clock and the view of a strategy stand at the first row of one of its channels,
+    /// and completes the row.
+    #[inline(always)]
+    fn stand_at(&mut self, which: usize, source: usize) {
+        let side = &mut self.strategies[which];
+        let Some(&MarketRow { due, record, kind, instrument, timeframe, .. }) =
+            side.channels[source].loud.front()
+        else {
+            return;
+        };
+        if kind == RowKind::Bar {
+            side.drain_silent(due, usize::MAX, 0);
+        } else {
+            side.drain_silent(due, source, record);
+        }
+        side.move_clock(due);
+        let ends_slice = kind == RowKind::Bar && is_last_of_slice(side, &self.bars, source);
+        let warms = side.warms_at(due);
+        if warms && ends_slice && timeframe == 0 {
+            side.warm_bars += 1;
+        }
+        let view = &mut side.view[instrument.index()];
+        let Some(row) = side.channels[source].loud.front_mut() else { return };
+        view.see(row);
+        if warms {
+            row.flags |= row_flags::WARM_UP;
+        }
+        match kind {
+            RowKind::Bar => {
+                view.last = self.bars.get(row.a).close;
+                if ends_slice {
+                    row.flags |= row_flags::SLICE_END;
+                }
+                row.bbo = view.bbo;
+            }
+            RowKind::Depth => row.bbo = view.bbo,
+            _ => {}
+        }
     }
 
     /// The row at which [`Self::stand_at_only_row`] stands.
     #[inline(always)]
     pub(crate) fn only_row(&self) -> Option<&MarketRow> {
         self.strategies.first()?.channels.first()?.loud.front()
+    }
+
+    /// Frees what that row names, and takes it off its queue.
+    #[inline(always)]
+    pub(crate) fn finish_only_row(&mut self) {
+        if let Some(&row) = self.only_row()
+            && matches!(row.kind, RowKind::Bar | RowKind::Depth)
+        {
+            self.release(&row);
+        }
+        self.drop_only_row();
     }
 
     /// Takes that row off its queue.
@@ -292,28 +352,9 @@ impl Run {
         let side = &mut self.strategies[next.strategy];
         match next.origin {
             Origin::Data => {
-                if next.length == 0 {
-                    side.drain_silent(next.due, next.source, next.record);
-                } else {
-                    side.drain_silent(next.due, usize::MAX, 0);
-                }
-                let Some(mut row) = side.channels[next.source].loud.pop_front() else {
-                    return Ok(Row::Stop { due: next.due });
-                };
-                side.move_clock(row.due);
-                side.see(&row);
-                if row.kind == RowKind::Bar {
-                    self.finish_bar_row(next.strategy, &mut row);
-                }
-                let side = &mut self.strategies[next.strategy];
-                if side.warms_at(row.due) {
-                    side.count_warm_bar(&row);
-                    row.flags |= row_flags::WARM_UP;
-                }
-                if row.kind != RowKind::Trade && row.kind != RowKind::Quote {
-                    row.bbo = side.view[row.instrument.index()].bbo;
-                }
-                Ok(Row::Market(row))
+                self.stand_at(next.strategy, next.source);
+                let channel = &mut self.strategies[next.strategy].channels[next.source];
+                Ok(channel.loud.pop_front().map_or(Row::Stop { due: next.due }, Row::Market))
             }
             Origin::Report => {
                 side.drain_silent(next.due, usize::MAX, 0);
@@ -334,22 +375,6 @@ impl Run {
                 Ok(Row::Timer { due, id })
             }
         }
-    }
-
-    /// Marks the last bar of a closing time, and keeps the bar's close as the last price.
-    fn finish_bar_row(&mut self, strategy: usize, row: &mut MarketRow) {
-        let bar = *self.bars.get(row.a);
-        let side = &self.strategies[strategy];
-        // All bars of a closing time are on their way when the first of them is handed over.
-        let more = side.channels.iter().flat_map(|channel| channel.loud.iter()).any(|next| {
-            next.kind == RowKind::Bar
-                && next.timeframe == row.timeframe
-                && self.bars.get(next.a).close_time == bar.close_time
-        });
-        if !more {
-            row.flags |= row_flags::SLICE_END;
-        }
-        self.strategies[strategy].view[row.instrument.index()].last = bar.close;
     }
 
     /// Frees the bar or depth of the row that was handed over last.

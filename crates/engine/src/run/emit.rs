@@ -135,13 +135,8 @@ impl Run {
         seen_at: u64,
         number: u64,
     ) -> u64 {
-        self.counters.quote_changes += 1;
+        self.note_quote(instrument, bbo);
         let state = &self.markets[instrument.index()];
-        let position = self.ledger.largest_holding(instrument);
-        if position != 0 {
-            let mark = state.grid.price(if position > 0 { bbo.bid } else { bbo.ask });
-            self.recorder.mark(instrument, mark);
-        }
         let has_bars = !state.bars.is_empty();
         let mut lowered = u64::MAX;
         // The depth of an event comes before its best prices: whoever is told of either finds the
@@ -182,6 +177,18 @@ impl Run {
             self.aggregate_quote(source, instrument, time, seen_at);
         }
         lowered
+    }
+
+    /// A change of best prices counts, and marks what is held.
+    #[inline(always)]
+    fn note_quote(&mut self, instrument: InstrumentIndex, bbo: Bbo) {
+        self.counters.quote_changes += 1;
+        let position = self.ledger.largest_holding(instrument);
+        if position != 0 {
+            let grid = &self.markets[instrument.index()].grid;
+            let mark = grid.price(if position > 0 { bbo.bid } else { bbo.ask });
+            self.recorder.mark(instrument, mark);
+        }
     }
 
     /// The declared depth, when it has changed.
@@ -246,7 +253,8 @@ impl Run {
             self.recorder.mark(instrument, bar.high);
             self.recorder.mark(instrument, bar.close);
         }
-        let lowered = self.push_bar(source, bar, bar.close_time.0, number);
+        let with_quote = self.bar_quotes(bar);
+        let lowered = self.push_bar(source, bar, bar.close_time.0, number, with_quote);
         let state = &mut self.markets[instrument.index()];
         if !state.bars.is_empty() {
             let failed = self.aggregate(source, bar.close_time.0, &MarketEvent::Bar(*bar));
@@ -255,31 +263,78 @@ impl Run {
         lowered
     }
 
-    fn push_bar(&mut self, source: usize, bar: &Bar, seen_at: u64, number: u64) -> u64 {
+    /// Where bars are the market, each of them changes the best prices too. Where no strategy asks
+    /// for these they travel with the bar instead of beside it: whether they do.
+    #[inline]
+    fn bar_quotes(&mut self, bar: &Bar) -> bool {
+        let at = bar.instrument.index();
+        let state = &mut self.markets[at];
+        let venue::Market::Bar(market) = &state.market else { return false };
+        let bbo = market.bbo();
+        let apart = bbo == state.bbo
+            || self.now != bar.close_time.0
+            || state.depth_levels > 0
+            || state.bar_input == BarInput::Mid
+            || self.strategies.iter().any(|side| side.wants[at].quotes);
+        if apart {
+            return false;
+        }
+        state.bbo = bbo;
+        self.ledger.quote(bar.instrument, bbo);
+        self.note_quote(bar.instrument, bbo);
+        true
+    }
+
+    /// A bar to whom declared it. `with_quote`: the best prices changed with it, of which all
+    /// others learn silently.
+    #[inline]
+    fn push_bar(
+        &mut self,
+        source: usize,
+        bar: &Bar,
+        seen_at: u64,
+        number: u64,
+        with_quote: bool,
+    ) -> u64 {
         let bbo = self.markets[bar.instrument.index()].bbo;
         let mut lowered = u64::MAX;
         for strategy in &mut self.strategies {
             if !strategy.wants[bar.instrument.index()].sees {
                 continue;
             }
-            let Some(at) = strategy.needs.bars.iter().position(|t| *t == bar.timeframe) else {
+            let at = strategy.needs.bars.iter().position(|t| *t == bar.timeframe);
+            if at.is_none() && !with_quote {
                 continue;
-            };
+            }
             let due = strategy.due(source, seen_at);
+            let channel = &mut strategy.channels[source];
             let row = MarketRow {
                 due,
                 ts_event: bar.close_time.0,
                 record: number,
                 bbo,
-                a: self.bars.put(*bar),
+                a: 0,
                 b: 0,
                 instrument: bar.instrument,
-                kind: RowKind::Bar,
+                kind: RowKind::Quote,
                 flags: 0,
-                timeframe: at as u16,
+                timeframe: 0,
             };
-            strategy.channels[source].loud.push(row);
-            lowered = lowered.min(due);
+            if let Some(at) = at {
+                channel.loud.push(MarketRow {
+                    a: self.bars.put(*bar),
+                    kind: RowKind::Bar,
+                    flags: if with_quote { row_flags::WITH_QUOTE } else { 0 },
+                    timeframe: at as u16,
+                    ..row
+                });
+                lowered = lowered.min(due);
+            } else {
+                channel.silent.push(row);
+                if channel.silent.len() > 1024 && !self.ahead {
+                    strategy.settle_silent(seen_at);
+                }
+            }
         }
         lowered
     }
@@ -374,7 +429,7 @@ impl Run {
             let state = &self.markets[bar.instrument.index()];
             let (source, seen_at) = (state.source, state.seen_at.max(bar.close_time.0));
             let record = self.inputs[source].record;
-            lowered = lowered.min(self.push_bar(source, &bar, seen_at, record));
+            lowered = lowered.min(self.push_bar(source, &bar, seen_at, record, false));
         }
         self.finished_bars = finished;
         lowered

@@ -323,7 +323,12 @@ impl Run {
     /// Hands over the rows of the only strategy that are due before the next record at `time`,
     /// while nothing else comes before them; false when the reading must stop for something else.
     #[inline(always)]
-    fn take_due<T: Taker>(&mut self, time: u64, bounds: &mut Bounds, taker: &mut T) -> bool {
+    pub(super) fn take_due<T: Taker>(
+        &mut self,
+        time: u64,
+        bounds: &mut Bounds,
+        taker: &mut T,
+    ) -> bool {
         let arrival = self.next_arrival();
         while time > bounds.bound {
             if arrival <= bounds.bound || !self.stand_at_only_row(bounds.bound) || !taker.take(self)

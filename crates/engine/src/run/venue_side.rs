@@ -135,11 +135,8 @@ impl Run {
         let [input] = self.inputs.as_slice() else { return None };
         let head = input.known_head()?;
         let arrival = self.next_arrival();
-        let alone = input.open_events == 0
-            && head <= limit
-            && head <= arrival
-            && head < self.next_close
-            && !self.has_bar_market;
+        let alone =
+            input.open_events == 0 && head <= limit && head <= arrival && head < self.next_close;
         alone.then(|| limit.min(arrival).min(self.next_close - 1))
     }
 
@@ -205,28 +202,64 @@ impl Run {
         // The source is taken out for the time of the call, so that its block and the rest of the
         // run can be used side by side.
         let Some(source) = self.inputs[which].source.take() else { return Ok(bounds.limit) };
-        if let Some(Block::Mbo(block)) = source.block() {
-            self.run_mbo(which, block, &mut bounds, budget, taker);
-            self.inputs[which].source = Some(source);
-            return match self.failure.take() {
-                Some(error) => Err(error),
-                None => Ok(bounds.limit),
-            };
+        match source.block() {
+            Some(Block::Mbo(block)) => self.run_mbo(which, block, &mut bounds, budget, taker),
+            Some(Block::Events(events)) => {
+                self.run_events(which, events, &mut bounds, budget, taker);
+            }
+            None => {}
         }
         self.inputs[which].source = Some(source);
-        Ok(self.run_event(which, bounds.limit, budget)?.max(bounds.floor))
+        match self.failure.take() {
+            Some(error) => Err(error),
+            None => Ok(bounds.limit),
+        }
     }
 
-    /// One event of any other kind.
-    fn run_event(
+    /// Events of every other kind, read in place.
+    fn run_events<T: Taker>(
         &mut self,
         which: usize,
-        limit: u64,
+        events: &[MarketEvent],
+        bounds: &mut Bounds,
         budget: &mut u64,
-    ) -> Result<u64, EngineError> {
-        let Some(event) = self.inputs[which].take_event() else { return Ok(limit) };
+        taker: &mut T,
+    ) {
+        let mut position = self.inputs[which].position;
+        let takes = T::TAKES && bounds.floor == 0 && self.inputs.len() == 1;
+        let mut next = None;
+        while let Some(event) = events.get(position) {
+            let time = event.ts_event().0;
+            if time > bounds.bound {
+                if takes && self.take_due(time, bounds, taker) {
+                    continue;
+                }
+                next = Some(time);
+                break;
+            }
+            if *budget == 0 {
+                next = Some(time);
+                break;
+            }
+            position += 1;
+            *budget -= 1;
+            self.inputs[which].record += 1;
+            let due = self.act_on(which, event);
+            match due {
+                Ok(due) => bounds.lower(due, self.next_close),
+                Err(error) => self.keep_failure(Err(error)),
+            }
+            if self.failure.is_some() {
+                break;
+            }
+        }
+        self.inputs[which].stopped_at(position, next);
+    }
+
+    /// The venue acts on one event; returns the earliest due time of a row.
+    #[inline]
+    fn act_on(&mut self, which: usize, event: &MarketEvent) -> Result<u64, EngineError> {
         let record = self.inputs[which].record;
-        *budget -= 1;
         self.counters.records += 1;
         self.counters.events += 1;
         if event.ts_event().0 < self.now {
@@ -236,36 +269,29 @@ impl Run {
         self.now = time;
         let instrument = event.instrument();
         let state = &mut self.markets[instrument.index()];
-        state.market.on_event(&event, &mut self.ledger, &mut self.reports)?;
+        state.market.on_event(event, &mut self.ledger, &mut self.reports)?;
         let seen_at = time.max(event.ts_recv().0);
-        match &event {
+        let mut due = u64::MAX;
+        match event {
             MarketEvent::Trade(trade) => {
                 state.last_price = trade.price;
                 self.ledger.print(instrument, trade.price);
-                let lowered = self.emit_trade(which, trade, seen_at, record);
-                self.after_event(which, instrument, time, seen_at, record, limit.min(lowered))
+                due = self.emit_trade(which, trade, seen_at, record);
             }
             MarketEvent::Bar(bar) => {
                 state.last_price = bar.close;
                 state.last_open = bar.open;
                 self.ledger.print(instrument, bar.close);
-                let lowered = self.emit_bar(which, bar, record);
-                self.after_event(which, instrument, time, seen_at, record, limit.min(lowered))
+                due = self.emit_bar(which, bar, record);
             }
-            MarketEvent::Depth(depth) => {
-                state.show_depth(&depth.bids, &depth.asks);
-                self.after_event(which, instrument, time, seen_at, record, limit)
-            }
-            MarketEvent::Level(level) => {
-                state.show_level(level)?;
-                self.after_event(which, instrument, time, seen_at, record, limit)
-            }
-            MarketEvent::Quote(_) | MarketEvent::Status(_) => {
-                self.after_event(which, instrument, time, seen_at, record, limit)
-            }
+            MarketEvent::Depth(depth) => state.show_depth(&depth.bids, &depth.asks),
+            MarketEvent::Level(level) => state.show_level(level)?,
+            MarketEvent::Quote(_) | MarketEvent::Status(_) => {}
         }
+        Ok(due.min(self.after_event(which, instrument, time, seen_at, record)?))
     }
 
+    #[inline]
     fn after_event(
         &mut self,
         which: usize,
@@ -273,24 +299,24 @@ impl Run {
         time: u64,
         seen_at: u64,
         record: u64,
-        mut limit: u64,
     ) -> Result<u64, EngineError> {
+        let mut due = u64::MAX;
         let state = &mut self.markets[instrument.index()];
         let bbo = state.market.bbo();
         if bbo != state.bbo {
             state.bbo = bbo;
             self.ledger.quote(instrument, bbo);
-            limit = limit.min(self.emit_quote(which, (instrument, bbo), time, seen_at, record));
+            due = self.emit_quote(which, (instrument, bbo), time, seen_at, record);
         } else if state.depth_levels > 1 {
-            limit = limit.min(self.emit_depth(which, instrument, time, seen_at, record));
+            due = self.emit_depth(which, instrument, time, seen_at, record);
         }
         if !self.reports.is_empty() {
-            limit = limit.min(self.dispatch_reports()?);
+            due = due.min(self.dispatch_reports()?);
         }
         if self.now >= self.recorder.next_sample() {
             self.sample_equity();
         }
-        Ok(limit)
+        Ok(due)
     }
 
     /// The next command arrives at the venue.

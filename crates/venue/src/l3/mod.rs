@@ -41,7 +41,6 @@ use crate::error::VenueError;
 use crate::own::{OwnOrder, OwnOrders};
 use crate::settings::{QueueModel, VenueSettings};
 use book::{BookL3, QueueAhead};
-use model::mbo::flags;
 use model::{
     Bbo, Instrument, InstrumentIndex, Mbo, OrderId, Report, Side, Sizer, Ticks, TradingPhase,
     UnixNanos,
