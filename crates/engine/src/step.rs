@@ -143,6 +143,7 @@ impl Stepper {
         events.rows = 1;
         if let Some((due, flags)) = market
             && self.step_rows > 1
+            && run.may_run_ahead()
             && flags & row_flags::WARM_UP == 0
         {
             self.show_further(run, events, self.shown[0], due)?;

@@ -214,9 +214,12 @@ impl Instrument {
     }
 
     /// Nearest tick of a price from a file that may lie between ticks, rounded down.
+    #[inline]
     #[must_use]
     pub fn floor_tick(&self, price: Price) -> Ticks {
-        Ticks(price.0.div_euclid(self.grid.tick_size().0))
+        // Nearly every price lies on a tick, which needs no division.
+        let between = || Ticks(price.0.div_euclid(self.grid.tick_size().0));
+        self.grid.ticks(price).unwrap_or_else(between)
     }
 }
 

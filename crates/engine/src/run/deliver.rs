@@ -65,6 +65,10 @@ fn next_of(side: &StrategySide, strategy: usize, past_shown: bool) -> Option<Can
 /// Whether the bar at the front of a channel is the last of its closing time: all of them are on
 /// their way when the first is handed over.
 fn is_last_of_slice(side: &StrategySide, bars: &BarStore, source: usize) -> bool {
+    // Nothing else is on its way, as nearly always.
+    if side.channels.iter().map(|channel| channel.loud.len()).sum::<usize>() == 1 {
+        return true;
+    }
     let Some(row) = side.channels[source].loud.front() else { return true };
     let close = bars.get(row.a).close_time;
     let more = side.channels.iter().enumerate().any(|(at, channel)| {
@@ -182,16 +186,22 @@ impl Run {
         Ok(Some((StrategyIndex(candidate.strategy as u16), row)))
     }
 
+    /// Whether the venue may run ahead at all: a bar market acts at a bar's close on what happened
+    /// at its open, so it never does.
+    #[inline]
+    #[must_use]
+    pub const fn may_run_ahead(&self) -> bool {
+        !self.has_bar_market
+    }
+
     /// Lets the venue do everything before `arrival`, so that the further rows of a step are there.
     /// No command of this step may arrive before that; one that does then comes in its turn among
-    /// those of other strategies. `false` when the work budget did not
-    /// suffice, or when a bar market is there: it acts at a bar's close on what happened at its
-    /// open, so it is never run ahead.
+    /// those of other strategies. `false` when the work budget did not suffice.
     ///
     /// # Errors
     /// Whatever the data or the venue say.
     pub fn run_ahead(&mut self, arrival: u64) -> Result<bool, EngineError> {
-        if self.phase != Phase::Running || self.stop_at.is_some() || self.has_bar_market {
+        if self.phase != Phase::Running || self.stop_at.is_some() {
             return Ok(false);
         }
         let Some(limit) = arrival.checked_sub(1) else { return Ok(false) };

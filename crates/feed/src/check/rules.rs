@@ -7,7 +7,6 @@ use model::{
     Bar, Depth, InstrumentKind, MBO_SIZE, MarketEvent, Mbo, Price, Quantity, Quote, TradingPhase,
     UnixNanos,
 };
-use std::collections::BTreeMap;
 
 /// Rows before 1971 are rows without a date.
 const FIRST_TIME: UnixNanos = UnixNanos(365 * 86_400_000_000_000);
@@ -25,8 +24,8 @@ pub(super) struct Memory {
     traded: bool,
     last_trade: Option<model::Trade>,
     last_quote: Option<Quote>,
-    /// Last bar by timeframe.
-    bars: BTreeMap<u64, Bar>,
+    /// Last bar of each timeframe: few, and nearly always one.
+    bars: Vec<Bar>,
     order: OrderMemory,
 }
 
@@ -223,7 +222,8 @@ impl Memory {
         if bar.close_time <= bar.open_time {
             return impossible(format!("closes at {}, its open", bar.close_time));
         }
-        if let Some(last) = self.bars.get(&bar.timeframe.0) {
+        let place = self.bars.iter().position(|last| last.timeframe == bar.timeframe);
+        if let Some(last) = place.map(|at| &self.bars[at]) {
             if bar.open_time == last.open_time {
                 let details = format!("a second bar of {}", bar.open_time);
                 return Err((Problem::Duplicated, details));
@@ -234,14 +234,21 @@ impl Memory {
                 if options.continuous_bars {
                     // The gap is told once: this bar is the first after it.
                     let details = format!("{missing} intervals after {}", last.close_time);
-                    self.bars.insert(bar.timeframe.0, *bar);
+                    self.remember(place, bar);
                     return Err((Problem::Gapped, details));
                 }
                 lawful.empty_intervals += missing;
             }
         }
-        self.bars.insert(bar.timeframe.0, *bar);
+        self.remember(place, bar);
         Ok(())
+    }
+
+    fn remember(&mut self, place: Option<usize>, bar: &Bar) {
+        match place {
+            Some(at) => self.bars[at] = *bar,
+            None => self.bars.push(*bar),
+        }
     }
 
     /// How many records at the front of `bytes` are of one instrument and beyond doubt. They are remembered; [`Self::order`] judges those of the [`GROUP`] behind them.

@@ -41,11 +41,11 @@ impl Records {
     /// [`FeedError`] with the byte at fault.
     pub fn next_record(&mut self) -> Result<Option<Item<'_>>, FeedError> {
         self.bytes.consume(std::mem::take(&mut self.given));
-        let next = scan::next(&mut self.bytes, self.version, self.ts_out, SAME_PUBLISHER)?;
+        let next = scan::next(&mut self.bytes, self.version, self.ts_out, SAME_PUBLISHER, 1)?;
         let (length, stride) = match next {
             Next::End => return Ok(None),
             Next::Mbo { bytes, stride } => (bytes, stride),
-            Next::Other { bytes } => (bytes, bytes),
+            Next::Other { stride, .. } => (stride, stride),
         };
         self.given = length;
         let offset = self.bytes.offset();

@@ -1,4 +1,4 @@
-//! The bytes of a stream as checked records: runs of market by order, and single others.
+//! The bytes of a stream as checked records, in runs of one kind.
 
 use super::bytes::{Bytes, MAX_RECORD};
 use super::layout::{Record, record_length, rtype};
@@ -11,8 +11,8 @@ pub(crate) enum Next {
     /// A run of market-by-order records of one stride, whose first eight bytes agree under the
     /// mask: this many bytes.
     Mbo { bytes: usize, stride: usize },
-    /// One record of another kind: this many bytes.
-    Other { bytes: usize },
+    /// A run of records of another kind, whose first eight bytes agree: this many bytes.
+    Other { bytes: usize, stride: usize },
     /// Nothing.
     End,
 }
@@ -33,12 +33,14 @@ fn word(bytes: &[u8], at: usize) -> u64 {
 }
 
 /// Looks at what comes next without consuming it: every record is whole and of the length that
-/// its type has in this version (8 bytes more with `ts_out`).
+/// its type has in this version (8 bytes more with `ts_out`). A run that is not market by order has
+/// at most `others` records.
 pub(crate) fn next(
     bytes: &mut Bytes,
     version: u8,
     ts_out: bool,
     mask: u64,
+    others: usize,
 ) -> Result<Next, FeedError> {
     let length = loop {
         let data = bytes.data();
@@ -67,17 +69,24 @@ pub(crate) fn next(
     };
     let data = bytes.data();
     if data[1] != rtype::MBO {
-        return Ok(Next::Other { bytes: length });
+        let bytes = run(data, length, others * length, SAME_INSTRUMENT);
+        return Ok(Next::Other { bytes, stride: length });
     }
-    // One comparison a record: length, type and publisher lie in its first eight bytes.
-    let end = data.len().min(MAX_BLOCK_BYTES) / length * length;
+    let bytes = run(data, length, MAX_BLOCK_BYTES, mask);
+    Ok(Next::Mbo { bytes, stride: length })
+}
+
+/// How many bytes the records take whose first eight bytes agree with those of the first under the
+/// mask: one comparison a record, since length, type and publisher lie there.
+fn run(data: &[u8], length: usize, most: usize, mask: u64) -> usize {
+    let end = data.len().min(most) / length * length;
     let data = &data[..end];
     let first = word(data, 0);
     let mut at = length;
     while at < end && (word(data, at) ^ first) & mask == 0 {
         at += length;
     }
-    Ok(Next::Mbo { bytes: at, stride: length })
+    at
 }
 
 /// Whether a record of this length and type can be in a file of this version.

@@ -92,7 +92,7 @@ impl DbnSource {
         loop {
             let strict = self.publishers.is_some() || self.plan.single.is_some();
             let mask = if strict { SAME_INSTRUMENT } else { SAME_PUBLISHER };
-            match scan::next(&mut self.bytes, self.plan.version, self.plan.ts_out, mask) {
+            match scan::next(&mut self.bytes, self.plan.version, self.plan.ts_out, mask, EVENTS) {
                 Err(e) if self.events.is_empty() => return Err(e),
                 // What was read before the fault comes out first.
                 Err(e) => {
@@ -107,8 +107,8 @@ impl DbnSource {
                         return Ok(Found::Mbo { bytes, stride });
                     }
                 }
-                Ok(Next::Other { bytes }) => {
-                    self.other(bytes)?;
+                Ok(Next::Other { bytes, stride }) => {
+                    self.other(bytes, stride)?;
                     self.bytes.consume(bytes);
                     if self.events.len() >= EVENTS {
                         return Ok(Found::Events);
@@ -159,9 +159,25 @@ impl DbnSource {
         Ok(Some(to - from))
     }
 
-    /// A record of another kind: its events are appended, the id map is kept up to date.
-    fn other(&mut self, length: usize) -> Result<(), FeedError> {
-        let record = scan::front(&self.bytes, length);
+    /// A run of records of another kind and one instrument: their events are appended, the id map
+    /// is kept up to date.
+    fn other(&mut self, run: usize, stride: usize) -> Result<(), FeedError> {
+        let record = scan::front(&self.bytes, stride);
+        match record.kind() {
+            rtype::SYMBOL_MAPPING | rtype::DEFINITION => {
+                for at in (0..run).step_by(stride) {
+                    self.name(at, stride);
+                }
+                Ok(())
+            }
+            rtype::ERROR | rtype::SYSTEM | rtype::STATISTICS | rtype::IMBALANCE => Ok(()),
+            _ => self.events(run, stride),
+        }
+    }
+
+    /// A record that says which instrument an id is.
+    fn name(&mut self, at: usize, length: usize) {
+        let record = Record { bytes: &self.bytes.data()[at..at + length] };
         match record.kind() {
             rtype::SYMBOL_MAPPING => {
                 let (input, output) = mapping(record, self.plan.version);
@@ -172,41 +188,45 @@ impl DbnSource {
                     None => self.ids.remove(id),
                 }
             }
-            rtype::DEFINITION => {
+            _ => {
                 let found = definition(record, self.plan.version);
                 if let Some(&index) = self.plan.symbols.get(&found.symbol) {
                     self.ids.insert(found.instrument_id, index);
                 }
             }
-            rtype::ERROR | rtype::SYSTEM | rtype::STATISTICS | rtype::IMBALANCE => {}
-            _ => return self.event(length),
         }
-        Ok(())
     }
 
-    fn event(&mut self, length: usize) -> Result<(), FeedError> {
-        let record = scan::front(&self.bytes, length);
-        let (publisher, id) = (record.publisher(), record.instrument_id());
+    /// A run of records of market data of one instrument.
+    fn events(&mut self, run: usize, stride: usize) -> Result<(), FeedError> {
+        let first = scan::front(&self.bytes, stride);
+        let (publisher, id) = (first.publisher(), first.instrument_id());
         if !self.ids.lets_through(publisher) {
             return Ok(());
         }
-        // The day that mappings are for is the day of the index time, `ts_recv`.
-        let day = (record.ts_recv() / DAY) as i64;
-        self.on_day(day);
         if self.plan.single.is_some() {
             self.bind(id)?;
         }
-        let Some(index) = self.ids.get_any(id) else { return Ok(()) };
-        let record = Record { bytes: &self.bytes.data()[..length] };
-        let from = self.events.len();
-        convert(record, index, self.plan.bar, &mut self.events);
-        if let Some((start, end)) = self.plan.window {
-            let inside = |event: &MarketEvent| match event {
-                MarketEvent::Bar(bar) => bar.open_time.0 >= start && bar.close_time.0 <= end,
-                other => (start..end).contains(&other.ts_event().0),
-            };
-            if !self.events[from..].iter().all(inside) {
-                self.events.truncate(from);
+        let mut index = self.ids.get_any(id);
+        for at in (0..run).step_by(stride) {
+            if self.plan.calendar.by_day {
+                // The day that mappings are for is the day of the index time, `ts_recv`.
+                let record = Record { bytes: &self.bytes.data()[at..at + stride] };
+                self.on_day((record.ts_recv() / DAY) as i64);
+                index = self.ids.get_any(id);
+            }
+            let Some(index) = index else { continue };
+            let record = Record { bytes: &self.bytes.data()[at..at + stride] };
+            let from = self.events.len();
+            convert(record, index, self.plan.bar, &mut self.events);
+            if let Some((start, end)) = self.plan.window {
+                let inside = |event: &MarketEvent| match event {
+                    MarketEvent::Bar(bar) => bar.open_time.0 >= start && bar.close_time.0 <= end,
+                    other => (start..end).contains(&other.ts_event().0),
+                };
+                if !self.events[from..].iter().all(inside) {
+                    self.events.truncate(from);
+                }
             }
         }
         Ok(())
