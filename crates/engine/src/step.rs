@@ -6,7 +6,7 @@ use crate::columns::{
 use crate::error::EngineError;
 use crate::read_command::read_command;
 use crate::row::{Row, row_flags};
-use crate::run::taker::Taker;
+use crate::run::taker::{Taker, Then};
 use crate::run::{Handed, Next, Run};
 use model::{Instrument, NANO, StrategyIndex};
 use write::{write_first, write_first_market, write_market};
@@ -60,6 +60,8 @@ struct FirstRow<'a> {
     lots: &'a [LotSize],
     events: &'a mut EventColumns,
     views: &'a mut [ViewTable],
+    /// Whether the step may have further rows.
+    further: bool,
     /// Due time and flags of the row, once it is shown.
     shown: Option<(u64, u8)>,
 }
@@ -68,13 +70,19 @@ impl Taker for FirstRow<'_> {
     const TAKES: bool = true;
 
     #[inline(always)]
-    fn take(&mut self, run: &mut Run) -> bool {
-        if let Some(row) = run.only_row() {
-            write_first_market(self.lots, run, self.events, self.views, StrategyIndex(0), row);
-            self.shown = Some((row.due, row.flags));
-        }
+    fn take(&mut self, run: &mut Run) -> Then {
+        let Some(row) = run.only_row() else { return Then::Leave };
+        let (due, flags) = (row.due, row.flags);
+        write_first_market(self.lots, run, self.events, self.views, StrategyIndex(0), row);
         run.finish_only_row();
-        false
+        self.shown = Some((due, flags));
+        if self.further && flags & row_flags::WARM_UP == 0 {
+            let (arrival, horizon) = run.horizon(due);
+            if horizon > due {
+                return Then::LeaveAt(arrival.saturating_sub(1));
+            }
+        }
+        Then::Leave
     }
 
     #[inline(always)]
@@ -115,7 +123,8 @@ impl Stepper {
             events.progress = progress_number(run);
         }
         let lots = &self.lot_sizes;
-        let mut first = FirstRow { lots, events, views, shown: None };
+        let further = self.step_rows > 1 && run.may_run_ahead();
+        let mut first = FirstRow { lots, events, views, further, shown: None };
         let handed = run.run_rows(&mut first)?;
         let market = match (handed, first.shown) {
             (Handed::Next(Next::Finished), _) => return Ok(StepStatus::Finished),
@@ -142,8 +151,7 @@ impl Stepper {
         self.rows += 1;
         events.rows = 1;
         if let Some((due, flags)) = market
-            && self.step_rows > 1
-            && run.may_run_ahead()
+            && further
             && flags & row_flags::WARM_UP == 0
         {
             self.show_further(run, events, self.shown[0], due)?;
@@ -164,10 +172,19 @@ impl Stepper {
         if horizon <= due || !run.run_ahead(arrival)? {
             return Ok(());
         }
+        if run.has_one_channel() {
+            while (events.rows as usize) < self.step_rows {
+                let Some(row) = run.further_row(self.further, horizon) else { break };
+                write_market(&self.lot_sizes, run, events, events.rows as usize, first, row);
+                self.shown.push(first);
+                events.rows += 1;
+                self.further += 1;
+            }
+            return Ok(());
+        }
         while (events.rows as usize) < self.step_rows {
             let Some((strategy, row)) = run.peek_further(first, horizon)? else { break };
-            let at = events.rows as usize;
-            write_market(&self.lot_sizes, run, events, at, strategy, &row);
+            write_market(&self.lot_sizes, run, events, events.rows as usize, strategy, &row);
             self.shown.push(strategy);
             events.rows += 1;
             self.further += 1;

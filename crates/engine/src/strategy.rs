@@ -3,7 +3,7 @@
 use crate::command::{Amount, Command, SizeAt, Subscription};
 use crate::error::EngineError;
 use crate::row::{DepthRow, MarketRow, Row, RowKind, row_flags};
-use crate::run::taker::Taker;
+use crate::run::taker::{Taker, Then};
 use crate::run::{Handed, Next, Run};
 use crate::strategy_side::View;
 use model::{
@@ -282,11 +282,11 @@ impl<S: Strategy + ?Sized> Taker for Hands<'_, S> {
     const TAKES: bool = true;
 
     #[inline(always)]
-    fn take(&mut self, run: &mut Run) -> bool {
+    fn take(&mut self, run: &mut Run) -> Then {
         let only = StrategyIndex(0);
         let Some(strategy) = self.strategies.first_mut() else {
             self.left = Some(Err(too_few()));
-            return false;
+            return Then::Leave;
         };
         if let Some(row) = run.only_row() {
             let mut context = Context::at(run, only, Some(row), &mut self.commands);
@@ -295,11 +295,11 @@ impl<S: Strategy + ?Sized> Taker for Hands<'_, S> {
         run.finish_only_row();
         self.rows += 1;
         // A command may change what comes next.
-        let goes_on = self.commands.is_empty() && self.rows < ROWS_BETWEEN_LOOKS;
-        if !goes_on {
-            self.left = Some(self.command(run, only));
+        if self.commands.is_empty() && self.rows < ROWS_BETWEEN_LOOKS {
+            return Then::GoOn;
         }
-        goes_on
+        self.left = Some(self.command(run, only));
+        Then::Leave
     }
 
     #[inline(always)]

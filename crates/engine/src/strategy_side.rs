@@ -163,21 +163,6 @@ impl StrategySide {
         }
     }
 
-    /// Shows the next row of the only channel, as [`crate::Run::peek_further`] does it for any:
-    /// a trade or a quote due before `horizon`, with nothing else before it.
-    #[inline]
-    pub(crate) fn show_only(&mut self, horizon: u64) -> Option<MarketRow> {
-        let channel = self.channels.first_mut()?;
-        let row = channel.loud.get(channel.shown)?;
-        let shown = row.due < horizon
-            && matches!(row.kind, RowKind::Trade | RowKind::Quote)
-            && self.reports.front().is_none_or(|report| row.due <= report.0)
-            && self.timers.next_due().is_none_or(|due| row.due <= due)
-            && !self.warming;
-        channel.shown += usize::from(shown);
-        shown.then_some(*row)
-    }
-
     /// Takes the first rows of the only channel, which have been shown: trades and quotes, with
     /// nothing between them.
     #[inline]

@@ -31,7 +31,7 @@ pub use event::{
 pub use grid::PriceGrid;
 pub use ids::{InstrumentIndex, OrderId, StrategyIndex};
 pub use instrument::{Instrument, InstrumentKind, Origin};
-pub use mbo::{MBO_SIZE, Mbo, MboFields};
+pub use mbo::{MBO_SIZE, Mbo, MboFields, STAMPED_MBO_SIZE};
 pub use money::{Currency, Money};
 pub use order::{
     CancelReason, Fill, LiquiditySide, OrderKind, OrderRequest, OrderStatus, Reason, Report,

@@ -7,6 +7,9 @@ use crate::time::UnixNanos;
 /// Bytes of a market-by-order record (without the optional `ts_out`).
 pub const MBO_SIZE: usize = 56;
 
+/// Bytes of a market-by-order record with its `ts_out`.
+pub const STAMPED_MBO_SIZE: usize = MBO_SIZE + 8;
+
 /// The record type of market by order.
 pub const MBO_RTYPE: u8 = 0xA0;
 

@@ -1,6 +1,6 @@
 //! From rows on their way to rows handed over: which is next, and what taking it changes.
 
-use super::taker::{Nobody, OneByOne, Taker};
+use super::taker::{Nobody, OneByOne, Taker, Then};
 use super::venue_side::VenueStop;
 use super::{Handed, Next, Phase, Run, WORK_BUDGET};
 use crate::error::EngineError;
@@ -129,7 +129,7 @@ impl Run {
                 }
             }
             if self.stand_at_only_row(u64::MAX) {
-                if taker.take(self) {
+                if taker.take(self) == Then::GoOn {
                     continue;
                 }
                 return Ok(Handed::Left);
@@ -150,6 +150,30 @@ impl Run {
         }
     }
 
+    /// Whether there is one strategy, one source and one instrument: then a step's further rows
+    /// are the next ones of the only channel, whatever else is on its way.
+    #[inline]
+    #[must_use]
+    pub fn has_one_channel(&self) -> bool {
+        let one = self.strategies.len() == 1 && self.instruments.len() == 1;
+        one && self.strategies[0].channels.len() == 1
+    }
+
+    /// What [`Self::peek_further`] gives where there is one channel, `at` rows behind the first
+    /// that has not been taken.
+    #[inline]
+    #[must_use]
+    pub fn further_row(&self, at: usize, horizon: u64) -> Option<&MarketRow> {
+        let side = self.strategies.first()?;
+        let row = side.channels.first()?.loud.get(at)?;
+        let shown = row.due < horizon
+            && matches!(row.kind, RowKind::Trade | RowKind::Quote)
+            && side.reports.front().is_none_or(|report| row.due <= report.0)
+            && side.timers.next_due().is_none_or(|due| row.due <= due)
+            && !side.warming;
+        shown.then_some(row)
+    }
+
     /// A further market row of the same step: the next one, provided that it is a trade or quote
     /// due strictly before `horizon` and that nothing else comes between. It is shown, not taken.
     pub fn peek_further(
@@ -157,11 +181,6 @@ impl Run {
         first: StrategyIndex,
         horizon: u64,
     ) -> Result<Option<(StrategyIndex, MarketRow)>, EngineError> {
-        if let ([side], [_]) = (self.strategies.as_mut_slice(), self.instruments.as_slice())
-            && let [_] = side.channels.as_slice()
-        {
-            return Ok(side.show_only(horizon).map(|row| (first, row)));
-        }
         let Some(candidate) = self.peek(true) else { return Ok(None) };
         let source = candidate.source;
         if candidate.origin != Origin::Data || candidate.due >= horizon {
@@ -205,6 +224,9 @@ impl Run {
             return Ok(false);
         }
         let Some(limit) = arrival.checked_sub(1) else { return Ok(false) };
+        if self.is_quiet_until(limit) {
+            return Ok(true);
+        }
         let mut budget = WORK_BUDGET;
         self.ahead = true;
         let stop = self.run_venue(limit, limit, &mut budget, &mut Nobody);

@@ -1,6 +1,6 @@
 //! Market by order, read in place: the loop that every record goes through.
 
-use super::taker::Taker;
+use super::taker::{Taker, Then};
 use super::venue_side::Bounds;
 use super::{Phase, Run};
 use crate::error::EngineError;
@@ -9,11 +9,8 @@ use crate::ledger::Ledger;
 use crate::strategy_side::StrategySide;
 use book::{BookL3, ORDER_AHEAD, SLOT_AHEAD, read_ahead};
 use feed::MboBlock;
-use model::{Bbo, InstrumentIndex, MBO_SIZE, Mbo, Report, mbo};
+use model::{Bbo, InstrumentIndex, MBO_SIZE, Mbo, Report, STAMPED_MBO_SIZE, mbo};
 use venue::{L3Market, Market, VenueError};
-
-/// Bytes of a record that carries the gateway's sending time.
-const STAMPED_SIZE: usize = MBO_SIZE + 8;
 
 /// Where the reading of a block stands. It lives in registers while records touch nothing but
 /// their book.
@@ -171,7 +168,7 @@ impl Run {
         if block.stride == MBO_SIZE {
             self.run_records::<T, MBO_SIZE>(which, block, bounds, budget, taker);
         } else {
-            self.run_records::<T, STAMPED_SIZE>(which, block, bounds, budget, taker);
+            self.run_records::<T, STAMPED_MBO_SIZE>(which, block, bounds, budget, taker);
         }
     }
 
@@ -331,12 +328,20 @@ impl Run {
     ) -> bool {
         let arrival = self.next_arrival();
         while time > bounds.bound {
-            if arrival <= bounds.bound || !self.stand_at_only_row(bounds.bound) || !taker.take(self)
-            {
+            if self.ahead || arrival <= bounds.bound || !self.stand_at_only_row(bounds.bound) {
                 return false;
             }
-            bounds.limit = self.strategies.first().map_or(u64::MAX, StrategySide::next_due);
-            bounds.bound = bounds.limit.min(arrival).min(self.next_close.saturating_sub(1));
+            let limit = match taker.take(self) {
+                Then::Leave => return false,
+                Then::GoOn => self.strategies.first().map_or(u64::MAX, StrategySide::next_due),
+                Then::LeaveAt(until) => {
+                    self.ahead = true;
+                    bounds.floor = until;
+                    until
+                }
+            };
+            bounds.limit = limit;
+            bounds.bound = limit.min(arrival).min(self.next_close.saturating_sub(1));
         }
         true
     }

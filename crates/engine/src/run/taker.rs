@@ -3,15 +3,26 @@
 use super::Run;
 use crate::row::Row;
 
+/// What whoever takes a row wants next.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Then {
+    /// The next row.
+    GoOn,
+    /// To leave the loop.
+    Leave,
+    /// To leave the loop once everything up to and including this time has been read: nothing of
+    /// it can depend on what is done at the row.
+    LeaveAt(u64),
+}
+
 /// Takes rows in place: a trade or quote of the only strategy that comes due is handed over from
 /// within the loop that reads the records of the only source.
 pub(crate) trait Taker {
     /// Whether there is anybody: where not, the loop stops at the first row that is due.
     const TAKES: bool;
 
-    /// Takes the row at which the run stands ([`Run::only_row`]) and drops it from its queue; false
-    /// when the loop is to be left.
-    fn take(&mut self, run: &mut Run) -> bool;
+    /// Takes the row at which the run stands ([`Run::only_row`]) and drops it from its queue.
+    fn take(&mut self, run: &mut Run) -> Then;
 
     /// Whether it has left the loop.
     fn has_left(&self) -> bool;
@@ -23,8 +34,8 @@ pub(crate) struct Nobody;
 impl Taker for Nobody {
     const TAKES: bool = false;
 
-    fn take(&mut self, _: &mut Run) -> bool {
-        false
+    fn take(&mut self, _: &mut Run) -> Then {
+        Then::Leave
     }
 
     fn has_left(&self) -> bool {
@@ -41,13 +52,13 @@ pub(crate) struct OneByOne {
 impl Taker for OneByOne {
     const TAKES: bool = true;
 
-    fn take(&mut self, run: &mut Run) -> bool {
+    fn take(&mut self, run: &mut Run) -> Then {
         if let Some(&row) = run.only_row() {
             run.current = Row::Market(row);
             run.drop_only_row();
         }
         self.left = true;
-        false
+        Then::Leave
     }
 
     fn has_left(&self) -> bool {

@@ -202,6 +202,8 @@ impl Run {
         // The source is taken out for the time of the call, so that its block and the rest of the
         // run can be used side by side.
         let Some(source) = self.inputs[which].source.take() else { return Ok(bounds.limit) };
+        // Whoever takes a row may let the reading run ahead.
+        let ahead = self.ahead;
         match source.block() {
             Some(Block::Mbo(block)) => self.run_mbo(which, block, &mut bounds, budget, taker),
             Some(Block::Events(events)) => {
@@ -210,6 +212,7 @@ impl Run {
             None => {}
         }
         self.inputs[which].source = Some(source);
+        self.ahead = ahead;
         match self.failure.take() {
             Some(error) => Err(error),
             None => Ok(bounds.limit),

@@ -4,8 +4,8 @@ use super::{CheckOptions, Lawful, Problem};
 use model::decimal::format_nanos;
 use model::mbo::flags::SNAPSHOT;
 use model::{
-    Bar, Depth, InstrumentKind, MBO_SIZE, MarketEvent, Mbo, Price, Quantity, Quote, TradingPhase,
-    UnixNanos,
+    Bar, Depth, InstrumentKind, MBO_SIZE, MarketEvent, Mbo, Price, Quantity, Quote,
+    STAMPED_MBO_SIZE, TradingPhase, UnixNanos,
 };
 
 /// Rows before 1971 are rows without a date.
@@ -44,7 +44,7 @@ pub(super) const GROUP: usize = 8;
 
 /// Eight bytes of a record.
 #[inline(always)]
-fn word(record: &[u8; MBO_SIZE], at: usize) -> u64 {
+fn word<const STRIDE: usize>(record: &[u8; STRIDE], at: usize) -> u64 {
     let mut bytes = [0; 8];
     bytes.copy_from_slice(&record[at..at + 8]);
     u64::from_le_bytes(bytes)
@@ -251,21 +251,28 @@ impl Memory {
         }
     }
 
-    /// How many records at the front of `bytes` are of one instrument and beyond doubt. They are remembered; [`Self::order`] judges those of the [`GROUP`] behind them.
-    #[inline]
+    /// How many records at the front of `bytes` are of one instrument and beyond doubt. They are
+    /// remembered; [`Self::order`] judges those of the [`GROUP`] behind them.
     pub(super) fn sound_orders(&mut self, bytes: &[u8], stride: usize) -> usize {
+        if stride == MBO_SIZE {
+            self.sound_records::<MBO_SIZE>(bytes)
+        } else {
+            self.sound_records::<STAMPED_MBO_SIZE>(bytes)
+        }
+    }
+
+    fn sound_records<const STRIDE: usize>(&mut self, bytes: &[u8]) -> usize {
         let floor = if self.may_be_negative() { i64::MIN } else { 0 };
-        let Some(first) = bytes.first_chunk::<MBO_SIZE>() else { return 0 };
+        let records = bytes.as_chunks::<STRIDE>().0;
         // Length, record type, publisher and instrument: one word.
-        let header = word(first, 0);
+        let Some(header) = records.first().map(|first| word(first, 0)) else { return 0 };
         let (mut ts_event, mut ts_recv) = (self.order.ts_event, self.order.ts_recv);
         let mut sound = 0;
         // Some records at a time, without a branch for each of them.
-        for group in bytes.chunks(GROUP * stride) {
+        for group in records.chunks(GROUP) {
             let mut doubt = false;
             let (mut latest, mut received) = (ts_event, ts_recv);
-            let mut count = 0;
-            for record in group.chunks_exact(stride).filter_map(<[u8]>::first_chunk::<MBO_SIZE>) {
+            for record in group {
                 // Size, flags, channel, action and side: another.
                 let tail = word(record, 32);
                 let event = word(record, 8);
@@ -280,14 +287,13 @@ impl Memory {
                 // The clock of a snapshot is another.
                 latest = if snapshot { latest } else { latest.max(event) };
                 received = if snapshot { received } else { recv };
-                count += 1;
             }
             if doubt {
                 // Those in front of the one in doubt are judged one by one too: rare, and short.
                 break;
             }
             (ts_event, ts_recv) = (latest, received);
-            sound += count;
+            sound += group.len();
         }
         (self.order.ts_event, self.order.ts_recv) = (ts_event, ts_recv);
         sound
