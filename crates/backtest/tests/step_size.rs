@@ -6,10 +6,10 @@ mod support;
 use engine::strategy::drive;
 use feed::dbn::IdMap;
 use feed::{MemoryMbo, Source};
-use model::{InstrumentIndex, MarketEvent};
+use model::{InstrumentIndex, MarketEvent, Timeframe};
 use serde_json::{Value, json};
 use support::columns_driver::{Shown, drive_columns};
-use support::memory::{boxed_run, events_run, future, orders, quote, ticks, trade};
+use support::memory::{bar, bars, boxed_run, events_run, future, orders, quote, ticks, trade};
 use support::random_trader::{RandomTrader, Temper};
 use support::trait_driver::Handlers;
 use support::{configuration, shared};
@@ -28,6 +28,7 @@ struct Case {
     shared: bool,
     switches: bool,
     one_in: u64,
+    heartbeat: u64,
     stops_after: u64,
 }
 
@@ -41,6 +42,7 @@ const PLAIN: Case = Case {
     shared: false,
     switches: false,
     one_in: 40,
+    heartbeat: 100_000_000,
     stops_after: 0,
 };
 
@@ -100,8 +102,8 @@ fn generated(case: &Case, instruments: &[&str]) -> Prepared {
 }
 
 fn traders(case: &Case, instruments: u32) -> Vec<RandomTrader> {
-    let Case { one_in, switches, stops_after, .. } = *case;
-    let temper = Temper { one_in, switches, instruments, stops_after };
+    let Case { one_in, switches, heartbeat, stops_after, .. } = *case;
+    let temper = Temper { one_in, switches, instruments, heartbeat, stops_after };
     (0..case.strategies).map(|at| RandomTrader::new(case.seed * 7 + at as u64, temper)).collect()
 }
 
@@ -169,6 +171,7 @@ fn several_strategies_and_instruments_with_depth_and_bars() {
             shared: seed % 4 < 2,
             switches: true,
             one_in: 30,
+            heartbeat: PLAIN.heartbeat,
             stops_after: if seed % 5 == 0 { 40 } else { 0 },
         };
         let shown = check("two", &case, &|| generated(&case, &["AAA", "BBB"]));
@@ -256,6 +259,59 @@ fn ticks_of_two_instruments_spread_over_two_sources() {
         let shown = check("ticks", &case, &make);
         assert!(shown.rows > 100 && shown.fills > 3, "{} {}", shown.rows, shown.fills);
     }
+}
+
+/// Bars of a second that wander, with gaps, and in some sources bars of a minute among them.
+fn bar_source(seed: u64, minutes: bool) -> Vec<MarketEvent> {
+    let mut random = model::random::SeededRandom::new(seed, "bars");
+    let (mut opens, mut price) = (0, 19_200i64);
+    let mut events = Vec::new();
+    for _ in 0..4_000 {
+        opens += if random.below(20) == 0 { 1 + random.below(90) } else { 1 };
+        price += random.below(5) as i64 - 2;
+        if minutes && opens % 60 == 0 {
+            events.push(bar(0, Timeframe::MINUTE, opens - 60, price));
+        }
+        events.push(bar(0, Timeframe::SECOND, opens, price));
+    }
+    events
+}
+
+#[test]
+fn bars_alone_are_shown_ahead_of_the_venue() {
+    let second = 1_000_000_000;
+    let (mut most, mut fills) = (0.0f64, 0);
+    for seed in 100..160 {
+        let case = Case {
+            seed,
+            latency: [[0; 4], [1_000_000; 4], [3 * second; 4]][seed as usize % 3],
+            feed: [[0, 250_000_000, second, 5 * second][seed as usize % 4], 0],
+            bars: true,
+            one_in: [20, 100, 1_000][seed as usize % 3],
+            heartbeat: [0, 40 * second][seed as usize % 2],
+            stops_after: if seed % 7 == 0 { 5 } else { 0 },
+            ..PLAIN
+        };
+        let minutes = seed % 5 == 0;
+        let make = || {
+            let mut configuration = configured(&case, json!([]));
+            let wanted = if seed % 6 == 5 { json!(["1s", "1m"]) } else { json!(["1s"]) };
+            let needs = json!({ "bars": wanted });
+            configuration.strategies[0].needs = serde_json::from_value(needs).expect("needs");
+            let given: &[Timeframe] = if minutes {
+                &[Timeframe::SECOND, Timeframe::MINUTE]
+            } else {
+                &[Timeframe::SECOND]
+            };
+            let sources = vec![bar_source(seed, minutes)];
+            events_run(configuration, vec![future("AAA")], vec![bars(given)], sources)
+        };
+        let (shown, steps) = through_columns(&case, make(), 128);
+        most = most.max(shown.rows as f64 / steps as f64);
+        fills += check("bars", &case, &make).fills;
+    }
+    assert!(fills > 500, "{fills} fills");
+    assert!(most > 10.0, "at most {most:.1} rows a step");
 }
 
 #[test]

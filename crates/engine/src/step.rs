@@ -9,7 +9,7 @@ use crate::row::{Row, row_flags};
 use crate::run::taker::{Taker, Then};
 use crate::run::{Handed, Next, Run};
 use model::{Instrument, NANO, StrategyIndex};
-use write::{write_first, write_first_market, write_market};
+use write::{write_bar, write_first, write_first_market, write_market};
 
 /// Steps between two looks at how far the sources are.
 const STEPS_BETWEEN_PROGRESS: u64 = 1024;
@@ -39,6 +39,8 @@ impl LotSize {
 pub struct Stepper {
     /// Rows of the last step that have been shown but not taken.
     further: usize,
+    /// Whether the venue has yet to act on what they show.
+    previewed: bool,
     /// Most rows of a step.
     step_rows: usize,
     /// Lots to quantity and back, by instrument.
@@ -98,7 +100,16 @@ impl Stepper {
         let lot_sizes = run.instruments().iter().map(LotSize::of).collect();
         let step_rows = step_rows.clamp(1, ROWS);
         let shown = Vec::with_capacity(step_rows);
-        Self { further: 0, step_rows, lot_sizes, shown, stands: None, steps: 0, rows: 0 }
+        Self {
+            further: 0,
+            previewed: false,
+            step_rows,
+            lot_sizes,
+            shown,
+            stands: None,
+            steps: 0,
+            rows: 0,
+        }
     }
 
     /// Takes what the handlers of the last step did, and shows the next rows.
@@ -151,10 +162,14 @@ impl Stepper {
         self.rows += 1;
         events.rows = 1;
         if let Some((due, flags)) = market
-            && further
+            && self.step_rows > 1
             && flags & row_flags::WARM_UP == 0
         {
-            self.show_further(run, events, self.shown[0], due)?;
+            if further {
+                self.show_further(run, events, self.shown[0], due)?;
+            } else {
+                self.preview(run, events);
+            }
         }
         Ok(StepStatus::Running)
     }
@@ -192,6 +207,23 @@ impl Stepper {
         Ok(())
     }
 
+    /// Rows of the next bars, where these alone decide them.
+    #[inline]
+    fn preview(&mut self, run: &Run, events: &mut EventColumns) {
+        let Some(mut preview) = run.preview() else { return };
+        let only = StrategyIndex(0);
+        while (events.rows as usize) < self.step_rows {
+            let Some((row, bar)) = preview.next_row() else { break };
+            let at = events.rows as usize;
+            write_market(&self.lot_sizes, run, events, at, only, &row);
+            write_bar(events, at, &row, bar);
+            self.shown.push(only);
+            events.rows += 1;
+            self.further += 1;
+        }
+        self.previewed = self.further > 0;
+    }
+
     fn take_consumed(
         &mut self,
         run: &mut Run,
@@ -200,7 +232,11 @@ impl Stepper {
         // The first row was taken when it was shown.
         let consumed = (commands.consumed as usize).saturating_sub(1).min(self.further);
         if self.further > 0 {
-            run.take_shown(consumed)?;
+            if std::mem::take(&mut self.previewed) {
+                run.pass_rows(consumed)?;
+            } else {
+                run.take_shown(consumed)?;
+            }
             self.rows += consumed as u64;
             self.further = 0;
         }

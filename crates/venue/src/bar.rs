@@ -199,6 +199,25 @@ impl BarMarket {
         Bbo { bid: last, ask: last, ..Bbo::EMPTY }
     }
 
+    /// Best prices once this bar has closed; `None` where it is coarser than the market's own bars
+    /// and changes nothing.
+    #[inline]
+    #[must_use]
+    pub fn bbo_after(&self, bar: &Bar) -> Option<Bbo> {
+        if self.finest != Some(bar.timeframe) {
+            return None;
+        }
+        let last = self.blotter.desk.instrument.floor_tick(bar.close);
+        Some(Bbo { bid: last, ask: last, ..Bbo::EMPTY })
+    }
+
+    /// Whether own orders rest or wait here.
+    #[inline]
+    #[must_use]
+    pub fn has_own_orders(&self) -> bool {
+        !self.blotter.own.is_empty()
+    }
+
     /// The last close.
     #[must_use]
     pub fn last_price(&self) -> Option<Price> {

@@ -162,7 +162,7 @@ impl Market {
         match self {
             Self::L3(market) => market.has_own_orders(),
             Self::Quote(market) => !market.blotter.own.is_empty(),
-            Self::Bar(market) => !market.blotter.own.is_empty(),
+            Self::Bar(market) => market.has_own_orders(),
         }
     }
 

@@ -28,6 +28,8 @@ pub struct Temper {
     pub switches: bool,
     /// Instruments that it trades.
     pub instruments: u32,
+    /// Nanoseconds between the timer rows that it has itself called at; 0 for none.
+    pub heartbeat: u64,
     /// The act after which it ends the run.
     pub stops_after: u64,
 }
@@ -60,7 +62,10 @@ impl RandomTrader {
             self.open.retain(|&order| order != number);
         }
         if moment.kind == RowKind::Start {
-            out.push(Command::SetTimer { id: 0, at: moment.time, every: 100_000_000 });
+            let every = self.temper.heartbeat;
+            if every > 0 {
+                out.push(Command::SetTimer { id: 0, at: moment.time, every });
+            }
             return;
         }
         // Denials must not feed on themselves.

@@ -11,6 +11,7 @@ mod deliver;
 mod emit;
 mod finish;
 mod mbo;
+mod preview;
 mod reports;
 pub(crate) mod taker;
 mod venue_side;

@@ -4,7 +4,7 @@ use super::LotSize;
 use crate::columns::{EventColumns, ROWS, ViewTable};
 use crate::row::{MarketRow, Row, RowKind, row_flags};
 use crate::run::Run;
-use model::{Price, ReportKind, Side, StrategyIndex, Ticks, UnixNanos};
+use model::{Bar, Price, ReportKind, Side, StrategyIndex, Ticks, UnixNanos};
 
 #[inline]
 pub(super) fn write_market(
@@ -31,7 +31,7 @@ pub(super) fn write_market(
     events.kind[at] = row.kind as u32;
     events.strategy[at] = u32::from(strategy.0);
     events.instrument[at] = row.instrument.0;
-    events.flags[at] = u32::from(row.flags);
+    events.flags[at] = u32::from(row.flags & !row_flags::WITH_QUOTE);
     if row.kind == RowKind::Trade {
         events.p0[at] = price_number(Price(row.a));
         events.p1[at] = if row.flags & row_flags::NANO_QUANTITY == 0 {
@@ -54,7 +54,7 @@ pub(super) fn write_first_market(
 ) {
     write_market(lots, run, events, 0, strategy, row);
     match row.kind {
-        RowKind::Bar => write_bar(run, events, row),
+        RowKind::Bar => write_bar(events, 0, row, run.bar(row.a)),
         RowKind::Depth => write_depth(lots, run, views, strategy, row),
         _ => {}
     }
@@ -202,16 +202,18 @@ fn write_report(
     events.p7[0] = report.order.number() as f64;
 }
 
-fn write_bar(run: &Run, events: &mut EventColumns, row: &MarketRow) {
-    let bar = run.bar(row.a);
-    events.p0[0] = bar.open.as_f64();
-    events.p1[0] = bar.high.as_f64();
-    events.p2[0] = bar.low.as_f64();
-    events.p3[0] = bar.close.as_f64();
-    events.p4[0] = quantity_number(bar.volume);
-    events.p5[0] = bar.open_time.as_millis_f64();
-    events.p6[0] = bar.close_time.as_millis_f64();
-    events.extra[0] = u32::from(row.timeframe);
+/// A row of a bar.
+#[inline]
+pub(super) fn write_bar(events: &mut EventColumns, at: usize, row: &MarketRow, bar: &Bar) {
+    let at = at & (ROWS - 1);
+    events.p0[at] = bar.open.as_f64();
+    events.p1[at] = bar.high.as_f64();
+    events.p2[at] = bar.low.as_f64();
+    events.p3[at] = bar.close.as_f64();
+    events.p4[at] = quantity_number(bar.volume);
+    events.p5[at] = bar.open_time.as_millis_f64();
+    events.p6[at] = bar.close_time.as_millis_f64();
+    events.extra[at] = u32::from(row.timeframe);
 }
 
 /// From 1e-9 to the number that a person reads. What fits 64 bits, as nearly everything does, is
