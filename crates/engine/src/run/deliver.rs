@@ -348,10 +348,10 @@ impl Run {
     /// Frees what that row names, and takes it off its queue.
     #[inline(always)]
     pub(crate) fn finish_only_row(&mut self) {
-        if let Some(&row) = self.only_row()
-            && matches!(row.kind, RowKind::Bar | RowKind::Depth)
-        {
-            self.release(&row);
+        match self.only_row().map(|row| (row.kind, row.a)) {
+            Some((RowKind::Bar, slot)) => self.bars.release(slot),
+            Some((RowKind::Depth, slot)) => self.depths.release(slot),
+            _ => {}
         }
         self.drop_only_row();
     }

@@ -32,16 +32,21 @@ pub(crate) struct ShownSide {
     /// +1 for bids (the best is the highest), −1 for asks.
     sign: i64,
     levels: Vec<Shown>,
+    /// The levels before the last replacement: kept for its room.
+    before: Vec<Shown>,
 }
 
 impl ShownSide {
     pub fn new(side: model::Side) -> Self {
-        Self { sign: side.sign(), levels: Vec::new() }
+        Self { sign: side.sign(), levels: Vec::new(), before: Vec::new() }
     }
 
     fn position(&self, price: Price) -> Result<usize, usize> {
-        let key = |price: Price| i128::from(price.0) * i128::from(self.sign);
-        self.levels.binary_search_by(|shown| key(shown.price).cmp(&key(price)))
+        let find = |shown: &Shown| {
+            let order = shown.price.cmp(&price);
+            if self.sign > 0 { order } else { order.reverse() }
+        };
+        self.levels.binary_search_by(find)
     }
 
     pub fn best(&self) -> Option<&Shown> {
@@ -79,13 +84,12 @@ impl ShownSide {
 
     /// Replaces the side by these levels; a price that stays keeps what was consumed there.
     pub fn replace(&mut self, levels: impl Iterator<Item = (Price, i64)>) {
-        let old = std::mem::take(&mut self.levels);
+        std::mem::swap(&mut self.levels, &mut self.before);
+        self.levels.clear();
         for (price, size) in levels {
             self.set(price, size);
-            if let (Ok(at), Some(before)) =
-                (self.position(price), old.iter().find(|shown| shown.price == price))
-            {
-                let mut shown = *before;
+            let before = self.before.iter().find(|shown| shown.price == price).copied();
+            if let (Some(mut shown), Ok(at)) = (before, self.position(price)) {
                 shown.resize(size);
                 self.levels[at] = shown;
             }
