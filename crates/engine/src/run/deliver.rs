@@ -304,11 +304,18 @@ impl Run {
     #[inline(always)]
     fn stand_at(&mut self, which: usize, source: usize) {
         let side = &mut self.strategies[which];
-        let Some(&MarketRow { due, record, kind, instrument, timeframe, .. }) =
-            side.channels[source].loud.front()
-        else {
+        let Some(first) = side.channels[source].loud.front() else { return };
+        let &MarketRow { due, record, kind, instrument, timeframe, .. } = first;
+        // The common case: a trade or a quote of one source, and nothing silent before it.
+        if matches!(kind, RowKind::Trade | RowKind::Quote)
+            && !side.warming
+            && let [only] = side.channels.as_slice()
+            && only.silent.is_empty()
+        {
+            side.view[instrument.index()].see(first);
+            side.move_clock(due);
             return;
-        };
+        }
         if kind == RowKind::Bar {
             side.drain_silent(due, usize::MAX, 0);
         } else {
@@ -348,12 +355,16 @@ impl Run {
     /// Frees what that row names, and takes it off its queue.
     #[inline(always)]
     pub(crate) fn finish_only_row(&mut self) {
-        match self.only_row().map(|row| (row.kind, row.a)) {
-            Some((RowKind::Bar, slot)) => self.bars.release(slot),
-            Some((RowKind::Depth, slot)) => self.depths.release(slot),
+        let Some(channel) = self.strategies.first_mut().and_then(|s| s.channels.first_mut()) else {
+            return;
+        };
+        let Some((kind, slot)) = channel.loud.front().map(|row| (row.kind, row.a)) else { return };
+        channel.loud.drop_front();
+        match kind {
+            RowKind::Bar => self.bars.release(slot),
+            RowKind::Depth => self.depths.release(slot),
             _ => {}
         }
-        self.drop_only_row();
     }
 
     /// Takes that row off its queue.

@@ -23,7 +23,8 @@ struct Cursor<'a, const STRIDE: usize> {
     /// Last good difference between receive and exchange time.
     latency: u64,
     backward: u64,
-    events: u64,
+    /// Records read that end no event.
+    open: u64,
     /// Whether the run has begun: before that only snapshots are read.
     running: bool,
     /// Whether the whole stream is of one book, so that its next records can be hinted at.
@@ -63,8 +64,10 @@ struct Told<'a> {
     record: Option<Mbo<'a>>,
     /// When it can be seen.
     seen_at: u64,
-    /// The best prices, where it ends its event.
-    ended: Option<Bbo>,
+    /// Whether it ends its event, and the best prices are others now.
+    ended: bool,
+    changed: bool,
+    bbo: Bbo,
 }
 
 /// How far ahead the hints look.
@@ -117,36 +120,44 @@ impl<'a, const STRIDE: usize> Cursor<'a, STRIDE> {
             }
             self.rest = rest;
             // The venue's clock never goes back: a late record happens now.
-            self.backward += u64::from(time < self.now);
-            self.now = self.now.max(time);
+            if time >= self.now {
+                self.now = time;
+            } else {
+                self.backward += 1;
+            }
             let ended = match market.apply(record, ledger, reports) {
                 Ok(ended) => ended,
                 Err(error) => {
                     *inside = true;
+                    self.open += 1;
                     return Stop::Failed(error);
                 }
             };
             if record.flags() & mbo::flags::BAD_TS_RECV == 0 {
                 self.latency = record.ts_recv_raw().saturating_sub(self.now);
             }
-            self.events += u64::from(ended);
             *inside = !ended;
             let traded = record.action() == b'T';
             // A snapshot in mid-stream is no flow: the first event after it tells what it left.
             if ended && !(self.running && record.is_snapshot()) {
                 let bbo = market.bbo();
-                if (bbo != *shown)
+                let changed = bbo != *shown;
+                if changed
                     | traded
                     | watch.every_event
                     | !reports.is_empty()
                     | (self.now >= watch.sample)
                 {
-                    *told =
-                        Told { record: Some(record), seen_at: self.seen_at(), ended: Some(bbo) };
+                    let (record, seen_at) = (Some(record), self.seen_at());
+                    *told = Told { record, seen_at, ended: true, changed, bbo };
                     return Stop::Told;
                 }
-            } else if traded {
-                *told = Told { record: Some(record), seen_at: self.seen_at(), ended: None };
+            } else {
+                self.open += u64::from(!ended);
+                if !traded {
+                    continue;
+                }
+                (told.record, told.seen_at, told.ended) = (Some(record), self.seen_at(), false);
                 return Stop::Told;
             }
         }
@@ -189,7 +200,7 @@ impl Run {
             now: self.now,
             latency: input.latency,
             backward: 0,
-            events: 0,
+            open: 0,
             running: self.phase != Phase::New,
             alone: self.markets.len() == 1,
         };
@@ -199,8 +210,9 @@ impl Run {
         let mut open_events = input.open_events;
         let mut known = input.known;
         let takes = T::TAKES && bounds.floor == 0 && self.inputs.len() == 1;
-        let mut told = Told { record: None, seen_at: 0, ended: None };
-        let mut next = None;
+        let (bbo, ended, changed) = (Bbo::EMPTY, false, false);
+        let mut told = Told { record: None, seen_at: 0, ended, changed, bbo };
+        let (mut next, mut skipped) = (None, 0);
         'block: while let Some(record) = cursor.peek() {
             let id = record_id(record);
             if known.0 != id {
@@ -214,7 +226,7 @@ impl Run {
                     break;
                 }
                 cursor.rest = &cursor.rest[1..];
-                self.counters.skipped += 1;
+                skipped += 1;
                 continue;
             };
             // Nothing arrives while another instrument of the stream is inside an event.
@@ -264,7 +276,8 @@ impl Run {
         }
         let read = (cursor.read() - begun) as u64;
         self.counters.records += read;
-        self.counters.events += cursor.events;
+        self.counters.skipped += skipped;
+        self.counters.events += read - skipped - cursor.open;
         self.counters.clock_backward += cursor.backward;
         *budget -= read.min(*budget);
         let input = &mut self.inputs[which];
@@ -290,10 +303,12 @@ impl Run {
         if let Some(record) = told.record.filter(|record| record.action() == b'T') {
             due = self.emit_mbo_trade(which, instrument, record, seen_at, number);
         }
-        let Some(bbo) = told.ended else { return due };
+        if !told.ended {
+            return due;
+        }
         let state = &mut self.markets[instrument.index()];
-        let time = self.now;
-        if bbo != state.bbo {
+        let (time, bbo) = (self.now, told.bbo);
+        if told.changed {
             state.bbo = bbo;
             self.ledger.quote(instrument, bbo);
             if running {
