@@ -65,6 +65,17 @@ export function flag(value: unknown, field: string): boolean {
   return value
 }
 
+/** An IANA time zone. */
+export function timeZone(value: unknown, field: string): string {
+  try {
+    const zone = text(value, field)
+    new Intl.DateTimeFormat('en', { timeZone: zone })
+    return zone
+  } catch {
+    throw refused(field, value, "an IANA time zone such as 'America/Chicago'")
+  }
+}
+
 /** A list of texts. */
 export function texts(value: unknown, field: string): string[] {
   if (!Array.isArray(value)) throw refused(field, value, 'a list')

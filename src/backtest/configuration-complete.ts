@@ -1,7 +1,7 @@
 /** From a person's options to the completed configuration: one converter per part, each default in one place. */
 import { resolve } from 'node:path'
 import { TickforgeError } from '../errors.ts'
-import { checkKeys, finite, flag, integer, oneOf, refused, text, texts } from './configuration-checks.ts'
+import { checkKeys, finite, flag, integer, oneOf, refused, text, texts, timeZone } from './configuration-checks.ts'
 import { completeDataSource } from './configuration-data.ts'
 import type {
   NativeInstrument,
@@ -120,15 +120,6 @@ function completeInstrument(options: InstrumentOptions, field: string): NativeIn
     currency: word('currency'),
     venue: word('venue'),
     session,
-  }
-}
-
-function timeZone(value: string, field: string): string {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: text(value, field) })
-    return value
-  } catch {
-    throw refused(field, value, "an IANA time zone such as 'America/Chicago'")
   }
 }
 

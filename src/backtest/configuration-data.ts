@@ -1,16 +1,29 @@
 /** Completing a source of data. */
 import { resolve } from 'node:path'
 import { TickforgeError } from '../errors.ts'
-import { checkKeys, integer, oneOf, refused, text, texts } from './configuration-checks.ts'
+import { checkKeys, flag, integer, oneOf, refused, text, texts, timeZone } from './configuration-checks.ts'
 import type { NativeDataSource } from './configuration-native.ts'
 import type { DataSource, SyntheticOptions, TableOptions } from './configuration-types.ts'
 import { canonicalTimeframe, decimalText, type TimePoint, timeText } from './configuration-values.ts'
 
 const recordedKeys = ['type', 'files', 'symbols', 'start', 'end', 'checks', 'decode']
+const tableKeys = [
+  ...recordedKeys,
+  'symbol',
+  'kind',
+  'timeframe',
+  'label',
+  'columns',
+  'timeZone',
+  'timeFormat',
+  'adjusted',
+  'cumulative',
+]
+const delimiters = ['comma', 'semicolon', 'tab', 'bar'] as const
 const keys = {
   dbn: recordedKeys,
-  csv: [...recordedKeys, 'symbol', 'kind', 'timeframe', 'label', 'columns'],
-  parquet: [...recordedKeys, 'symbol', 'kind', 'timeframe', 'label', 'columns'],
+  csv: [...tableKeys, 'delimiter', 'header'],
+  parquet: [...tableKeys, 'integerDecimals'],
   synthetic: ['type', 'seed', 'records', 'symbol', 'liveOrders', 'tickSize', 'startPrice', 'decode'],
 }
 
@@ -47,6 +60,14 @@ export function completeDataSource(source: DataSource, field: string, folder: st
     timeframe: table.timeframe === undefined ? null : canonicalTimeframe(table.timeframe, `${field}.timeframe`),
     label: table.label === undefined ? null : oneOf(table.label, `${field}.label`, ['open', 'close', 'session']),
     columns: table.columns === undefined ? null : completeColumns(table.columns, `${field}.columns`),
+    timeZone: table.timeZone === undefined ? null : timeZone(table.timeZone, `${field}.timeZone`),
+    timeFormat: table.timeFormat === undefined ? null : text(table.timeFormat, `${field}.timeFormat`),
+    adjusted: table.adjusted === undefined ? null : flag(table.adjusted, `${field}.adjusted`),
+    cumulative: table.cumulative === undefined ? null : flag(table.cumulative, `${field}.cumulative`),
+    delimiter: table.delimiter === undefined ? null : oneOf(table.delimiter, `${field}.delimiter`, delimiters),
+    header: table.header === undefined ? null : flag(table.header, `${field}.header`),
+    integerDecimals:
+      table.integerDecimals === undefined ? null : integer(table.integerDecimals, `${field}.integerDecimals`, 0, 18),
     checks: oneOf(source.checks ?? 'error', `${field}.checks`, ['error', 'reject', 'warn']),
     synthetic: null,
     decode,
@@ -63,12 +84,23 @@ const nothing = {
   timeframe: null,
   label: null,
   columns: null,
+  timeZone: null,
+  timeFormat: null,
+  adjusted: null,
+  cumulative: null,
+  delimiter: null,
+  header: null,
+  integerDecimals: null,
   checks: 'error',
 } satisfies Partial<NativeDataSource>
 
-function completeColumns(columns: Readonly<Record<string, string>>, field: string): Record<string, string> {
+type Columns = Record<string, string | number>
+
+function completeColumns(columns: Readonly<Columns>, field: string): Columns {
   checkKeys(columns, field, Object.keys(columns ?? {}))
-  return Object.fromEntries(Object.entries(columns).map(([name, column]) => [name, text(column, `${field}.${name}`)]))
+  const column = (name: string, value: unknown): string | number =>
+    typeof value === 'number' ? integer(value, `${field}.${name}`, 0, 9_999) : text(value, `${field}.${name}`)
+  return Object.fromEntries(Object.entries(columns).map(([name, value]) => [name, column(name, value)]))
 }
 
 function completeSynthetic(options: SyntheticOptions, field: string): NativeDataSource['synthetic'] {

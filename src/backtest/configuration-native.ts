@@ -14,7 +14,14 @@ export interface NativeDataSource {
   kind: 'bars' | 'quotes' | 'trades' | null
   timeframe: string | null
   label: 'open' | 'close' | 'session' | null
-  columns: Record<string, string> | null
+  columns: Record<string, string | number> | null
+  timeZone: string | null
+  timeFormat: string | null
+  adjusted: boolean | null
+  cumulative: boolean | null
+  delimiter: 'comma' | 'semicolon' | 'tab' | 'bar' | null
+  header: boolean | null
+  integerDecimals: number | null
   checks: 'error' | 'reject' | 'warn'
   synthetic: {
     seed: number

@@ -44,7 +44,22 @@ const tableSource = z.strictObject({
   kind: z.enum(['bars', 'quotes', 'trades']).optional().describe('What a row is'),
   timeframe: z.string().optional().describe("Interval of a bar, such as '1m' or '1d'"),
   label: z.enum(['open', 'close', 'session']).optional().describe("What a bar's time names"),
-  columns: z.record(z.string(), z.string()).optional().describe('Names of columns that are not recognised'),
+  columns: z
+    .record(z.string(), z.union([z.string(), z.int().nonnegative()]))
+    .optional()
+    .describe('Columns that are not recognised, by name or by position from 0'),
+  time_zone: z.string().optional().describe("Time zone of times that name none, such as 'Asia/Kolkata'. Default: UTC"),
+  time_format: z.string().optional().describe("Pattern of the time column, as '%d/%m/%Y %H:%M:%S'"),
+  adjusted: z.boolean().optional().describe('Scale bars by adjusted close / close. Default: false'),
+  cumulative: z.boolean().optional().describe('Sizes of trades are running totals of the day. Default: false'),
+  delimiter: z.enum(['comma', 'semicolon', 'tab', 'bar']).optional().describe('CSV only. Default: recognised'),
+  header: z.boolean().optional().describe('CSV only: whether the first row names the columns. Default: recognised'),
+  integer_decimals: z
+    .int()
+    .nonnegative()
+    .max(18)
+    .optional()
+    .describe('Parquet only: decimals of whole-number columns. Default: 0'),
 })
 
 const syntheticSource = z.strictObject({

@@ -28,8 +28,22 @@ export interface TableOptions extends DataSourceOptions {
   readonly timeframe?: string
   /** Which point of its interval a bar's time names: its open, its close, or the session that it belongs to. */
   readonly label?: 'open' | 'close' | 'session'
-  /** Names of columns that are not recognised by themselves: `{ close: 'Last Price' }`. */
-  readonly columns?: Readonly<Record<string, string>>
+  /** Columns that are not recognised by themselves, by name or by position from 0: `{ close: 'Last Price', volume: 5 }`. */
+  readonly columns?: Readonly<Record<string, string | number>>
+  /** Time zone of times that name none, such as `'Asia/Kolkata'`. @default 'UTC' */
+  readonly timeZone?: string
+  /** Pattern of the time column in the notation of `strptime`: `'%d/%m/%Y %H:%M:%S'`. @default the usual forms */
+  readonly timeFormat?: string
+  /** Scale open, high, low and close by adjusted close ÷ close. @default false */
+  readonly adjusted?: boolean
+  /** Sizes of trades are running totals: a row that grows is a trade, the first and one that falls begin anew. @default false */
+  readonly cumulative?: boolean
+  /** CSV only: what stands between the cells. @default recognised */
+  readonly delimiter?: 'comma' | 'semicolon' | 'tab' | 'bar'
+  /** CSV only: whether the first row names the columns. @default it does when no cell of it is a number */
+  readonly header?: boolean
+  /** Parquet only: decimals of whole-number columns of prices and sizes; 9 for units of 1e-9. @default 0 */
+  readonly integerDecimals?: number
 }
 
 /** A generated L3 market: seeded, so that the same options give the same records. */

@@ -41,6 +41,16 @@ const fn default_step_rows() -> usize {
     engine::columns::ROWS
 }
 
+/// A column of a table.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Column {
+    /// The column at this position, from 0.
+    Position(usize),
+    /// The column of this name.
+    Name(String),
+}
+
 /// A source.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -72,9 +82,30 @@ pub struct DataSource {
     /// `open`, `close` or `session`: what a bar's time means.
     #[serde(default)]
     pub label: Option<String>,
-    /// Names of columns.
+    /// Names or positions of columns.
     #[serde(default)]
-    pub columns: Option<BTreeMap<String, String>>,
+    pub columns: Option<BTreeMap<String, Column>>,
+    /// IANA time zone of times that name none.
+    #[serde(default)]
+    pub time_zone: Option<String>,
+    /// Pattern of the time column, in the notation of `strptime`.
+    #[serde(default)]
+    pub time_format: Option<String>,
+    /// Whether bars are scaled by adjusted close / close. Default: no.
+    #[serde(default)]
+    pub adjusted: Option<bool>,
+    /// Whether sizes of trades are running totals of the day. Default: no.
+    #[serde(default)]
+    pub cumulative: Option<bool>,
+    /// What stands between the cells of a text file: `comma`, `semicolon`, `tab` or `bar`.
+    #[serde(default)]
+    pub delimiter: Option<String>,
+    /// Whether the first row of a text file names its columns.
+    #[serde(default)]
+    pub header: Option<bool>,
+    /// Decimals of whole-number columns of a Parquet file.
+    #[serde(default)]
+    pub integer_decimals: Option<u8>,
     /// `error`, `reject` or `warn`.
     #[serde(default)]
     pub checks: Option<String>,

@@ -1,6 +1,6 @@
 //! CSV and Parquet files as sources.
 
-use crate::configuration::DataSource;
+use crate::configuration::{Column, DataSource};
 use crate::error::BacktestError;
 use crate::sources::{Gives, time};
 use feed::columns::{ColumnRef, Field, RowKind, SessionClose};
@@ -183,14 +183,36 @@ fn table_options(
             let known: Vec<&str> = Field::ALL.iter().map(|known| known.as_str()).collect();
             BacktestError::setting("data.columns", field, &known.join(", "))
         })?;
-        columns.push((known, ColumnRef::Name(column.clone())));
+        let column = match column {
+            Column::Position(at) => ColumnRef::Position(*at),
+            Column::Name(name) => ColumnRef::Name(name.clone()),
+        };
+        columns.push((known, column));
     }
+    let delimiter = match source.delimiter.as_deref() {
+        None => None,
+        Some("comma") => Some(b','),
+        Some("semicolon") => Some(b';'),
+        Some("tab") => Some(b'\t'),
+        Some("bar") => Some(b'|'),
+        Some(other) => {
+            let accepted = "accepted are comma, semicolon, tab and bar";
+            return Err(BacktestError::setting("data.delimiter", other, accepted));
+        }
+    };
     Ok(TableOptions {
         kind,
         columns,
         label,
         timeframe,
         symbol: source.symbol.clone(),
+        time_zone: source.time_zone.clone(),
+        time_format: source.time_format.clone(),
+        adjusted: source.adjusted.unwrap_or(false),
+        cumulative: source.cumulative.unwrap_or(false),
+        delimiter,
+        header: source.header,
+        integer_decimals: source.integer_decimals,
         sessions: sessions.to_vec(),
         // The checker judges them, by the policy of the source and for its time window alone.
         allow_impossible: true,

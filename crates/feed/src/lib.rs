@@ -1,4 +1,4 @@
-//! Readers, checks, merge by time, bar aggregation and synthetic markets.
+//! Readers, checks, bar aggregation and synthetic markets.
 //!
 //! Every reader is a [`Source`]: it gives [`Block`]s in file order, market by order as the bytes
 //! of the file ([`MboBlock`]), everything else as [`model::MarketEvent`]s.
@@ -9,7 +9,7 @@
 //! | [`csv`], [`parquet`], [`tables`] | bars, quotes and trades; [`columns`] recognises and maps columns |
 //! | [`instruments`], [`terms`] | which instruments a run trades, and where their terms came from |
 //! | [`check`] | what is wrong with the data, and what to do about it |
-//! | [`merge`], [`bars`] | several sources by time; bars from ticks and from finer bars |
+//! | [`bars`] | bars from ticks and from finer bars |
 //! | [`mod@convert`] | between DBN, CSV and Parquet |
 //! | [`synthetic`] | seeded markets that look like real ones |
 //! | [`mod@inspect`] | what is in a file |
@@ -25,7 +25,6 @@ mod error_details;
 pub mod inspect;
 pub mod instruments;
 pub mod memory;
-pub mod merge;
 pub mod output;
 pub mod parquet;
 pub mod source;
