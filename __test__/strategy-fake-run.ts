@@ -109,7 +109,7 @@ export class FakeRun implements NativeRun {
     return JSON.stringify(this.description)
   }
 
-  attach(events: Uint8Array, commands: Uint8Array, views: Uint8Array): () => number {
+  attach(events: Uint8Array, commands: Uint8Array, views: Uint8Array): () => number | undefined {
     const view = ({ buffer, byteOffset, byteLength }: Uint8Array): DataView =>
       new DataView(buffer, byteOffset, byteLength)
     this.events = view(events)
@@ -137,17 +137,18 @@ export class FakeRun implements NativeRun {
     this.views.setFloat64(table * VIEW_TABLE_SIZE + VIEW[field] + index * 8, value, true)
   }
 
-  private advance(): number {
+  private advance(): number | undefined {
     this.takeCommands()
-    if (this.failure !== null) return 2 << 16
+    if (this.failure !== null) return 2
     if (this.emptySteps > 0) {
       this.emptySteps -= 1
       return 0
     }
-    if (this.queue.length === 0) return 1 << 16
+    if (this.queue.length === 0) return 1
     this.shown = Math.min(this.stepRows, this.queue.length)
     for (let row = 0; row < this.shown; row++) this.write(row, this.queue[row]!)
-    return this.shown
+    this.events.setUint32(EVENT.rows, this.shown, true)
+    return undefined
   }
 
   private takeCommands(): void {

@@ -49,7 +49,7 @@ export interface NativeRun {
   /** A {@link NativeRunDescription} as JSON. */
   describe(): string
   /** Hands over the shared memory; returns the function that does one step: `rows | status << 16`. */
-  attach(events: Uint8Array, commands: Uint8Array, views: Uint8Array): () => number
+  attach(events: Uint8Array, commands: Uint8Array, views: Uint8Array): () => number | undefined
   /** Why the run failed, as JSON, or null. */
   error(): string | null
   /** How much of the input has been read, 0 to 1. */

@@ -86,6 +86,7 @@ export class EventColumns {
   readonly bidCount: Uint32Array
   readonly askCount: Uint32Array
   readonly orderStatus: Uint32Array
+  private readonly heads: Uint32Array
 
   /** Columns at `offset` of `memory`. */
   constructor(memory: SharedArrayBuffer, offset: number) {
@@ -114,6 +115,12 @@ export class EventColumns {
     this.bidCount = halves(EVENT.bidCount)
     this.askCount = halves(EVENT.askCount)
     this.orderStatus = halves(EVENT.orderStatus)
+    this.heads = new Uint32Array(memory, offset + EVENT.rows, 1)
+  }
+
+  /** Rows of the step. */
+  get rows(): number {
+    return this.heads[0]!
   }
 }
 

@@ -61,6 +61,7 @@ export interface DriveOutcome {
   readonly steps: number
 }
 
+const running = 0
 const finished = 1
 const failed = 2
 /** The event loop gets a turn at least this often, in milliseconds. */
@@ -80,7 +81,8 @@ export class Driver {
   private readonly isShared: boolean
   private readonly columns: EventColumns
   private readonly commands: CommandColumns
-  private readonly advance: () => number
+  /** Makes a step: the status of one without rows, nothing when there are rows. */
+  private readonly advance: () => number | undefined
   private rows = 0
   private steps = 0
   /** Steps until the next look at the clock: few at first, until it is known how long one takes. */
@@ -161,18 +163,15 @@ export class Driver {
   private runSteps(): number {
     let looked = performance.now()
     const deadline = looked + turnEvery
-    const { advance } = this
+    const { advance, columns } = this
     try {
       for (let left = this.untilLook; ; ) {
-        const answer = advance()
-        const status = answer >>> 16
-        if (status !== 0) return status
-        const rows = answer & 0xffff
-        if (rows === 0) return status
-        this.runRows(rows)
+        const status = advance()
+        if (status !== undefined) return status
+        this.runRows(columns.rows)
         if (--left > 0) continue
         const now = performance.now()
-        if (now >= deadline) return status
+        if (now >= deadline) return running
         const fitting = (this.untilLook * lookEvery) / (now - looked + 1e-3)
         this.untilLook = Math.max(1, Math.min(stepsBetweenLooks, Math.floor(fitting)))
         left = this.untilLook
@@ -188,15 +187,13 @@ export class Driver {
     const deadline = performance.now() + turnEvery
     try {
       while (performance.now() < deadline && signal?.aborted !== true) {
-        const answer = this.advance()
-        const status = answer >>> 16
-        const rows = answer & 0xffff
-        if (status !== 0 || rows === 0) return status
+        const status = this.advance()
+        if (status !== undefined) return status
         const wait = pace.wait(this.columns.timeMs[0]!)
         if (wait > 0) await pause(wait, signal)
-        this.runRows(rows)
+        this.runRows(this.columns.rows)
       }
-      return 0
+      return running
     } catch (error) {
       throw this.explain(error)
     }

@@ -62,9 +62,9 @@ impl NativeRun {
         })
     }
 
-    /// Takes the memory of the columns and gives the function that makes a step: it returns the
-    /// number of rows, and the status above bit 16.
-    #[napi(ts_return_type = "() => number")]
+    /// Takes the memory of the columns and gives the function that makes a step: it returns nothing
+    /// when there are rows, of which the columns hold the number, and else the status of the step.
+    #[napi(ts_return_type = "() => number | undefined")]
     pub fn attach<'env>(
         &self,
         env: &'env Env,
@@ -201,14 +201,15 @@ fn describe(prepared: &Prepared) -> Value {
     })
 }
 
-fn step(state: &mut State) -> u32 {
+/// Makes a step; `None` when it has rows.
+fn step(state: &mut State) -> Option<StepStatus> {
     let State { prepared, stepper, memory, failure } = state;
     let (Some(prepared), Some(memory)) = (prepared.as_mut(), memory.as_ref()) else {
         *failure = Some(closed().to_string());
-        return (StepStatus::Failed as u32) << 16;
+        return Some(StepStatus::Failed);
     };
     if failure.is_some() {
-        return (StepStatus::Failed as u32) << 16;
+        return Some(StepStatus::Failed);
     }
     // SAFETY: sizes and alignment were checked when the memory was attached, the references keep
     // it alive, the three parts do not overlap, and no JavaScript runs during the call.
@@ -228,7 +229,7 @@ fn step(state: &mut State) -> u32 {
         }
     };
     events.status = status as u32;
-    events.rows | (status as u32) << 16
+    (status != StepStatus::Running || events.rows == 0).then_some(status)
 }
 
 unsafe extern "C" fn advance(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
@@ -246,23 +247,26 @@ unsafe extern "C" fn advance(env: sys::napi_env, info: sys::napi_callback_info) 
     }
     // SAFETY: data is the Rc that `attach` made; the finalizer frees it after the last call.
     let state = unsafe { &*data.cast_const().cast::<RefCell<State>>() };
-    let code = match catch_unwind(AssertUnwindSafe(|| match state.try_borrow_mut() {
+    let answer = match catch_unwind(AssertUnwindSafe(|| match state.try_borrow_mut() {
         Ok(mut state) => step(&mut state),
-        Err(_) => (StepStatus::Failed as u32) << 16,
+        Err(_) => Some(StepStatus::Failed),
     })) {
-        Ok(code) => code,
+        Ok(answer) => answer,
         Err(panic) => {
             if let Ok(mut state) = state.try_borrow_mut() {
                 state.failure = Some(panic_body(panic.as_ref()).to_string());
                 // What a panic left behind is not to be trusted.
                 state.prepared = None;
             }
-            (StepStatus::Failed as u32) << 16
+            Some(StepStatus::Failed)
         }
     };
+    // Nothing is `undefined` in JavaScript, and costs less than a number.
     let mut result = ptr::null_mut();
-    // SAFETY: env is live and the out-pointer valid.
-    unsafe { sys::napi_create_uint32(env, code, &mut result) };
+    if let Some(status) = answer {
+        // SAFETY: env is live and the out-pointer valid.
+        unsafe { sys::napi_create_uint32(env, status as u32, &mut result) };
+    }
     result
 }
 

@@ -1,7 +1,7 @@
 //! From rows on their way to rows handed over: which is next, and what taking it changes.
 
 use super::taker::{Nobody, OneByOne, Taker, Then};
-use super::venue_side::VenueStop;
+use super::venue_side::{Bounds, VenueStop};
 use super::{Handed, Next, Phase, Run, WORK_BUDGET};
 use crate::error::EngineError;
 use crate::row::{BarStore, MarketRow, Row, RowKind, row_flags};
@@ -121,6 +121,18 @@ impl Run {
         }
         loop {
             let limit = self.next_due();
+            // The common case first: nothing but records of the only source comes next.
+            if let Some(bound) = self.records_until(limit) {
+                let bounds = Bounds { bound, limit, floor: 0 };
+                self.run_source(0, bounds, &mut budget, taker)?;
+                if taker.has_left() {
+                    return Ok(Handed::Left);
+                }
+                if budget == 0 {
+                    return Ok(Handed::Next(Next::Working));
+                }
+                continue;
+            }
             if !self.is_quiet_until(limit) {
                 match self.run_venue(limit, 0, &mut budget, taker)? {
                     VenueStop::Budget => return Ok(Handed::Next(Next::Working)),

@@ -131,7 +131,7 @@ impl Run {
 
     /// Up to when nothing but records of the only source happens, where one does within `limit`.
     #[inline]
-    fn records_until(&self, limit: u64) -> Option<u64> {
+    pub(super) fn records_until(&self, limit: u64) -> Option<u64> {
         let [input] = self.inputs.as_slice() else { return None };
         let head = input.known_head()?;
         let arrival = self.next_arrival();
