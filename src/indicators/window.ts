@@ -29,14 +29,6 @@ export class Compensated {
     this.high = 0
     this.low = 0
   }
-
-  /** The sum of this and another sum given by its parts: TwoSum of the high parts gives `s, e`; `s + (e + (low + otherLow))`. */
-  sumWith(otherHigh: number, otherLow: number): number {
-    const s = otherHigh + this.high
-    const b = s - otherHigh
-    const e = otherHigh - (s - b) + (this.high - b)
-    return s + (e + (otherLow + this.low))
-  }
 }
 
 /**
@@ -47,41 +39,55 @@ export class Compensated {
  * prefix, so that its sum depends on its `n` values only: nothing is ever subtracted, nothing old lives on.
  */
 export class WindowSum {
-  readonly #block: Float64Array
-  readonly #suffixHigh: Float64Array
-  readonly #suffixLow: Float64Array
-  readonly #prefix = new Compensated()
+  readonly #n: number
+  /** High and low part of the prefix, then the block, then high and low part of each suffix: one piece of memory. */
+  readonly #numbers: Float64Array
   #filled = 0
   #turned = false
 
   /** A window of `n` values. */
   constructor(n: number) {
-    this.#block = new Float64Array(n)
-    this.#suffixHigh = new Float64Array(n)
-    this.#suffixLow = new Float64Array(n)
+    this.#n = n
+    this.#numbers = new Float64Array(2 + 3 * n)
   }
 
   /** Takes a finite value; gives the sum once `n` values are there, NaN before. */
   push(x: number): number {
-    const block = this.#block
-    const n = block.length
-    if (this.#filled === n) {
-      const sum = new Compensated()
-      for (let index = n - 1; index >= 0; index -= 1) {
-        sum.add(block[index] as number)
-        this.#suffixHigh[index] = sum.high
-        this.#suffixLow[index] = sum.low
-      }
-      this.#prefix.clear()
-      this.#filled = 0
-      this.#turned = true
-    }
-    block[this.#filled] = x
-    this.#prefix.add(x)
+    const numbers = this.#numbers
+    const n = this.#n
+    if (this.#filled === n) this.#turn()
+    // TwoSum of the prefix and the value, then of suffix and prefix, written out: this runs for every bar.
+    const before = numbers[0] as number
+    const high = before + x
+    const part = high - before
+    const low = (numbers[1] as number) + (before - (high - part) + (x - part))
+    numbers[0] = high
+    numbers[1] = low
+    numbers[2 + this.#filled] = x
     this.#filled += 1
-    if (this.#filled === n) return this.#prefix.value
+    if (this.#filled === n) return high + low
     if (!this.#turned) return Number.NaN
-    return this.#prefix.sumWith(this.#suffixHigh[this.#filled] as number, this.#suffixLow[this.#filled] as number)
+    const suffix = 2 + n + 2 * this.#filled
+    const suffixHigh = numbers[suffix] as number
+    const sum = suffixHigh + high
+    const added = sum - suffixHigh
+    const error = suffixHigh - (sum - added) + (high - added)
+    return sum + (error + ((numbers[suffix + 1] as number) + low))
+  }
+
+  /** The block is full: its suffixes are summed, and the next block begins. */
+  #turn(): void {
+    const numbers = this.#numbers
+    const sum = new Compensated()
+    for (let index = this.#n - 1; index >= 0; index -= 1) {
+      sum.add(numbers[2 + index] as number)
+      numbers[2 + this.#n + 2 * index] = sum.high
+      numbers[3 + this.#n + 2 * index] = sum.low
+    }
+    numbers[0] = 0
+    numbers[1] = 0
+    this.#filled = 0
+    this.#turned = true
   }
 }
 
