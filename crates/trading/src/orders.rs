@@ -122,7 +122,7 @@ impl OrderManager {
             });
         }
         let order = Order::new(request, at);
-        self.count_working(&order, 1);
+        count_working(&mut self.working, &order, 1);
         let slot = self.free.pop().unwrap_or_else(|| {
             self.slots.push(None);
             (self.slots.len() - 1) as u32
@@ -148,26 +148,30 @@ impl OrderManager {
             Some(Place::Finished(status, _)) => return self.apply_to_finished(status, report),
             None => return self.apply_to_finished(OrderStatus::Expired, report),
         };
-        let Some(mut order) = self.slots[slot].take() else {
-            return Err(self.unknown(report.order));
-        };
+        // The order stays where it is: it is large, and most reports change a field or two of it.
+        let Some(order) = &mut self.slots[slot] else { return Err(self.unknown(report.order)) };
         let before = order.status;
-        self.count_working(&order, -1);
+        count_working(&mut self.working, order, -1);
         let outcome = order.apply(report);
-        self.count_working(&order, 1);
+        count_working(&mut self.working, order, 1);
         let after = order.status;
         let settled = order.is_settled();
         if let (Ok(true), model::ReportKind::Filled(fill)) = (&outcome, &report.kind) {
             self.counters.fills += 1;
             self.counters.filled_lots += i128::from(fill.quantity.0);
         }
-        if !before.is_final() && after.is_final() {
-            self.end(&order);
-        }
-        if settled {
-            self.retire(number, slot, order);
-        } else {
-            self.slots[slot] = Some(order);
+        let ends = !before.is_final() && after.is_final();
+        if (ends || settled)
+            && let Some(order) = self.slots[slot].take()
+        {
+            if ends {
+                self.end(&order);
+            }
+            if settled {
+                self.retire(number, slot, order);
+            } else {
+                self.slots[slot] = Some(order);
+            }
         }
         let fresh = outcome?;
         self.counters.repeated_reports += u64::from(!fresh);
@@ -180,12 +184,11 @@ impl OrderManager {
     /// [`Reason::UnknownOrder`] or, when it has ended, [`Reason::TooLate`].
     pub fn request_cancel(&mut self, id: OrderId) -> Result<bool, Reason> {
         let slot = self.open_slot(id)?;
-        let Some(mut order) = self.slots[slot].take() else { return Err(Reason::UnknownOrder) };
-        self.count_working(&order, -1);
+        let Some(order) = &mut self.slots[slot] else { return Err(Reason::UnknownOrder) };
+        count_working(&mut self.working, order, -1);
         let send = !order.pending_cancel;
         order.pending_cancel = true;
-        self.count_working(&order, 1);
-        self.slots[slot] = Some(order);
+        count_working(&mut self.working, order, 1);
         Ok(send)
     }
 
@@ -203,8 +206,8 @@ impl OrderManager {
         price: Option<Ticks>,
     ) -> Result<(), Reason> {
         let slot = self.open_slot(id)?;
-        let Some(mut order) = self.slots[slot].take() else { return Err(Reason::UnknownOrder) };
-        let verdict = if total.is_none() && price.is_none() {
+        let Some(order) = &mut self.slots[slot] else { return Err(Reason::UnknownOrder) };
+        if total.is_none() && price.is_none() {
             Err(Reason::NothingToDo)
         } else if total.is_some_and(|t| t.0 <= 0) {
             Err(Reason::ZeroSize)
@@ -213,13 +216,11 @@ impl OrderManager {
         {
             Err(Reason::Unsupported)
         } else {
-            self.count_working(&order, -1);
+            count_working(&mut self.working, order, -1);
             order.begin_modify(total);
-            self.count_working(&order, 1);
+            count_working(&mut self.working, order, 1);
             Ok(())
-        };
-        self.slots[slot] = Some(order);
-        verdict
+        }
     }
 
     /// An order that has not ended, or that has and waits for fills from before its end.
@@ -355,13 +356,6 @@ impl OrderManager {
         }
     }
 
-    #[inline]
-    fn count_working(&mut self, order: &Order, sign: i128) {
-        if let Some(working) = self.working.get_mut(order.request.instrument.index()) {
-            working.count(order, sign);
-        }
-    }
-
     fn end(&mut self, order: &Order) {
         if let Ok(at) = self.open.binary_search(&order.request.id.number()) {
             self.open.remove(at);
@@ -382,5 +376,13 @@ impl OrderManager {
         self.directory.finish(number, &order);
         self.free.push(slot as u32);
         self.finished.push(order);
+    }
+}
+
+/// Adds what an order may still fill to its instrument, or takes it away (`sign` −1).
+#[inline]
+fn count_working(working: &mut [Working], order: &Order, sign: i128) {
+    if let Some(working) = working.get_mut(order.request.instrument.index()) {
+        working.count(order, sign);
     }
 }
