@@ -8,13 +8,16 @@ use feed::Source;
 use model::{InstrumentIndex, Lots, OrderKind, Side, StrategyIndex, Ticks, TimeInForce, Timeframe};
 use serde_json::json;
 use support::configuration;
-use support::memory::{Record, SECOND, bar, bars, boxed_run, events_run, future, orders, records};
+use support::memory::{
+    Record, SECOND, at, bar, bars, boxed_run, events_run, future, orders, records,
+};
 use support::walk::{having, walk, watch};
 use tickforge_backtest::configuration::{Fees, Latency};
 use tickforge_backtest::{Prepared, RunConfiguration};
 use trading::{OrderSize, Target};
 
 const FIRST: InstrumentIndex = InstrumentIndex(0);
+const MILLISECOND: u64 = 1_000_000;
 
 fn settings(needs: serde_json::Value, latency: u64) -> RunConfiguration {
     let mut configuration = configuration(json!({ "type": "csv" }), json!([]), needs);
@@ -323,4 +326,38 @@ fn sizes_are_found_at_the_signal_or_at_the_fill() {
         assert_eq!((fill.quantity.0, fill.price.as_f64()), (lots, 125.0));
         assert_eq!(fill.ts_event, support::memory::at(60 * SECOND));
     }
+}
+
+#[test]
+fn an_event_that_a_source_leaves_open_holds_up_nothing_of_the_next_source() {
+    let mut first = steady(4);
+    let end = first.len() - 1;
+    first[end].flags = 0;
+    let second = steady(40).into_iter().map(|record| {
+        record.with(|it| {
+            it.order += 1_000;
+            it.event += 10 * MILLISECOND;
+            it.recv += 10 * MILLISECOND;
+        })
+    });
+    let second: Vec<Record> = second.collect();
+    let sources: Vec<Box<dyn Source>> = vec![Box::new(records(&first)), Box::new(records(&second))];
+    let configuration = settings(json!({ "quotes": true }), 60_000);
+    let mut run = boxed_run(configuration, vec![future("AAA")], vec![orders()], sources).run;
+    let mut given = 0;
+    let lines = walk(&mut run, &mut |_, _, row| {
+        if given == 0 && row.due() > at(15 * MILLISECOND).0 {
+            given = row.due();
+            return vec![limit(1, Side::Buy, 1, 19_000)];
+        }
+        Vec::new()
+    });
+    let lines = lines.expect("the run ends");
+    let micros = (given - at(0).0) / 1000;
+    // There and back again: 60 µs each way, whatever the first source left open.
+    assert_eq!(having(&lines, "accepted").len(), 1, "{lines:#?}");
+    assert!(
+        having(&lines, "accepted")[0].starts_with(&format!("0 {} ", micros + 120)),
+        "{lines:#?}"
+    );
 }

@@ -229,8 +229,10 @@ impl Run {
                 skipped += 1;
                 continue;
             };
-            // Nothing arrives while another instrument of the stream is inside an event.
-            let others = open_events - u32::from(self.markets[instrument.index()].in_event);
+            // Nothing arrives while another instrument of the stream is inside an event. What a
+            // source before this one left open counts for its market alone.
+            let inside = self.markets[instrument.index()].in_event;
+            let others = open_events.saturating_sub(u32::from(inside));
             loop {
                 let state = &mut self.markets[instrument.index()];
                 let Market::L3(market) = &mut state.market else {
