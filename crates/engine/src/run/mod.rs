@@ -5,11 +5,13 @@
 //! strategies' side runs on those due times. The venue never acts on anything later than the
 //! earliest moment at which a command not yet given could arrive.
 
+mod bars;
 mod checks;
 mod commands;
 mod deliver;
 mod emit;
 mod finish;
+mod further;
 mod mbo;
 mod preview;
 mod reports;
