@@ -44,10 +44,12 @@ export function summarize(result: BacktestResult): string {
       ])
     }
   }
-  const lines = rows.map(([label, value]) => (label === '' ? '' : `${label.padEnd(20)}${value}`))
-  lines.push('', ...outcome.models.map(([name, words]) => `${`model: ${name}`.padEnd(20)}${words}`))
-  for (const note of result.notes) lines.push(`note: ${note}`)
-  lines.push(`state hash          ${outcome.stateHash}`)
+  rows.push(['', ''], ...outcome.models.map(([name, words]): [string, string] => [`model: ${name}`, words]))
+  const hash: [string, string] = ['state hash', outcome.stateHash]
+  // Names are the user's: the widest label decides.
+  const width = Math.max(18, ...rows.map(([label]) => label.length)) + 2
+  const line = ([label, value]: readonly [string, string]): string => (label === '' ? '' : label.padEnd(width) + value)
+  const lines = [...rows.map(line), ...result.notes.map(note => `note: ${note}`), line(hash)]
   return lines.join('\n')
 }
 
