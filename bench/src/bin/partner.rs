@@ -108,8 +108,18 @@ fn inflate(task: &Value) -> Result<Value, String> {
 }
 
 fn source(task: &Value) -> Result<Value, String> {
+    // Compressed bytes lie in memory before the clock starts, as they do for `inflate`; a plain
+    // file is mapped.
+    let path = text(task, "file")?;
+    let packed: Option<std::sync::Arc<[u8]>> = match path.ends_with(".zst") {
+        true => Some(std::fs::read(path).map_err(|e| e.to_string())?.into()),
+        false => None,
+    };
     let start = Instant::now();
-    let file = DbnFile::open(text(task, "file")?, DbnOptions::default());
+    let file = match packed {
+        Some(packed) => DbnFile::from_bytes(path, packed, DbnOptions::default()),
+        None => DbnFile::open(path, DbnOptions::default()),
+    };
     let file = file.map_err(|e| e.to_string())?;
     let mut instruments = feed::Instruments::default();
     for symbol in file.symbols() {
