@@ -18,6 +18,7 @@ use serde_json::{Value, json};
 use std::io::{BufRead, Read, Write};
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Instant;
 
 /// Counts what it is called with; one own order rests far from the market.
@@ -111,10 +112,8 @@ fn source(task: &Value) -> Result<Value, String> {
     // Compressed bytes lie in memory before the clock starts, as they do for `inflate`; a plain
     // file is mapped.
     let path = text(task, "file")?;
-    let packed: Option<std::sync::Arc<[u8]>> = match path.ends_with(".zst") {
-        true => Some(std::fs::read(path).map_err(|e| e.to_string())?.into()),
-        false => None,
-    };
+    let packed = path.ends_with(".zst").then(|| std::fs::read(path)).transpose();
+    let packed = packed.map_err(|e| e.to_string())?.map(Arc::<[u8]>::from);
     let start = Instant::now();
     let file = match packed {
         Some(packed) => DbnFile::from_bytes(path, packed, DbnOptions::default()),

@@ -16,8 +16,9 @@ pub(crate) const MAX_RECORD: usize = 255 * 4;
 const BUFFER: usize = 256 * 1024;
 
 /// Decompressed bytes handed from thread to thread: large enough that waking the other side, and
-/// writing again what the other core still holds in its cache, cost little (measured, of
-/// decompression alone: 64 KiB 0.78, 256 KiB 0.81, 1 MiB 0.90, 2 MiB 0.92, 4 MiB 0.91).
+/// writing again what the other core still holds in its cache, cost little. Measured, of
+/// decompression alone: 64 KiB 0.77, 256 KiB 0.81, 1 MiB 0.90, 2 MiB 0.92; 4 MiB is no faster
+/// than 2, and from 1 MiB on the differences are as small as those between runs.
 const HANDED: usize = 2 * 1024 * 1024;
 
 /// Room in front of a buffer for the partial record at the end of its predecessor.
