@@ -104,17 +104,17 @@ export type {
 export type { Instrument, InstrumentPrice, Rounding, Side } from './strategy/instrument.ts'
 export type { InstrumentContext, Subscription } from './strategy/instrument-context.ts'
 export type { Needs } from './strategy/needs.ts'
+export type { Bracket, BracketOptions, ChildOptions, ExitOptions } from './strategy/order-families.ts'
 export type { OrderChange, OrderHandle } from './strategy/order-handle.ts'
 export type {
   OrderAmount,
   OrderOptions,
-  OrderTerms,
-  PriceInput,
   SizingTerms,
   SubmitOptions,
   TargetAmount,
   TargetOptions,
 } from './strategy/order-options.ts'
+export type { OrderTerms, PriceInput, TimeInForce, TrailOffset, TriggerSource } from './strategy/order-terms.ts'
 export {
   type BooleanParameter,
   bool,
@@ -129,7 +129,7 @@ export {
   type TextParameter,
   text,
 } from './strategy/parameters.ts'
-export type { CancelReason, OrderStatus, ReportKind } from './strategy/reasons.ts'
+export type { CancelReason, OrderStatus, OrderType, ReportKind } from './strategy/reasons.ts'
 export type {
   IndicatorRecord,
   LogLevel,

@@ -1,6 +1,7 @@
 /** The result of a run: figures in words and numbers, fills, orders, curves, the report. */
 import type { Table } from 'apache-arrow'
 import type { Comparison } from '../report/compare.ts'
+import { type OrderType, orderTypes } from '../strategy/reasons.ts'
 import type { StrategyRecords } from '../strategy/records.ts'
 import type { NativeRunConfiguration } from './configuration-native.ts'
 import type {
@@ -57,7 +58,7 @@ export interface OrderRow {
   readonly order: number
   readonly symbol: string
   readonly side: 'buy' | 'sell'
-  readonly type: 'market' | 'limit'
+  readonly type: OrderType
   readonly price: number | null
   readonly quantity: number
   readonly filled: number
@@ -158,7 +159,7 @@ export class BacktestResult {
       order: table.order[at]!,
       symbol: this.symbol(table.instrument[at]!),
       side: table.side[at] === 0 ? 'buy' : 'sell',
-      type: table.kind[at] === 0 ? 'market' : 'limit',
+      type: orderTypes[table.kind[at]!]!,
       price: table.price[at]!,
       quantity: table.quantity[at]!,
       filled: table.filled[at]!,

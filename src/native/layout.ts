@@ -1,10 +1,10 @@
 // Generated from crates/engine/src/columns.rs by `npm run layout`; do not edit.
 
-export const LAYOUT_VERSION = 1;
+export const LAYOUT_VERSION = 2;
 export const ROWS = 128;
 export const COMMANDS = 4096;
 export const EVENT_COLUMNS_SIZE = 19472;
-export const COMMAND_COLUMNS_SIZE = 229392;
+export const COMMAND_COLUMNS_SIZE = 442384;
 export const VIEW_TABLE_SIZE = 528;
 
 /** Byte offsets of the EVENT columns. */
@@ -43,16 +43,23 @@ export const COMMAND = {
   number: 0,
   price: 32768,
   amount: 65536,
-  at: 98304,
-  every: 131072,
-  kind: 163840,
-  strategy: 180224,
-  instrument: 196608,
-  flags: 212992,
-  count: 229376,
-  consumed: 229380,
-  version: 229384,
-  abort: 229388,
+  trigger: 98304,
+  trail: 131072,
+  limitOffset: 163840,
+  display: 196608,
+  parent: 229376,
+  group: 262144,
+  terms: 425984,
+  at: 294912,
+  every: 327680,
+  kind: 360448,
+  strategy: 376832,
+  instrument: 393216,
+  flags: 409600,
+  count: 442368,
+  consumed: 442372,
+  version: 442376,
+  abort: 442380,
 } as const;
 
 /** Byte offsets of the VIEW columns. */

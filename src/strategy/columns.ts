@@ -54,6 +54,27 @@ export const CommandFlag = {
   target: 256,
   risk: 512,
   quotes: 1024,
+  terms: 2048,
+  marketToLimit: 4096,
+  parent: 8192,
+  gtd: 16384,
+  day: 32768,
+  atOpen: 65536,
+  atClose: 131072,
+} as const
+
+/** Bits of a command's rarer terms; source, children and peers begin at their shifts. */
+export const TermFlag = {
+  reduceOnly: 1,
+  stop: 2,
+  ifTouched: 4,
+  trailPrice: 8,
+  trailBps: 16,
+  trailLimit: 32,
+  ouo: 64,
+  sourceShift: 8,
+  childrenShift: 16,
+  peersShift: 24,
 } as const
 
 /** A command's instrument when it means all of them. */
@@ -124,6 +145,26 @@ export class EventColumns {
   }
 }
 
+/** The rarer terms of an order. */
+export interface CommandTerms {
+  /** Bits of {@link TermFlag}. */
+  flags: number
+  /** Trigger price; NaN for none. */
+  trigger: number
+  /** Offset of a trailing stop: a price, or basis points. */
+  trail: number
+  /** Ticks from a trailing stop to its limit. */
+  limitOffset: number
+  /** Lots that are shown; 0 shows all. */
+  display: number
+  /** Number of the parent, or 0. */
+  parent: number
+  /** Number of the first peer, or 0. */
+  group: number
+  /** End of a good-till-date order, ns since 1970, or 0. */
+  expires: bigint
+}
+
 /** What the handlers of a step want done. */
 export class CommandColumns {
   /** Commands written since the last step. */
@@ -138,6 +179,13 @@ export class CommandColumns {
   private readonly strategy: Uint32Array
   private readonly instrument: Uint32Array
   private readonly flags: Uint32Array
+  private readonly terms: Uint32Array
+  private readonly trigger: Float64Array
+  private readonly trail: Float64Array
+  private readonly limitOffset: Float64Array
+  private readonly display: Float64Array
+  private readonly parent: Float64Array
+  private readonly group: Float64Array
   private readonly heads: Uint32Array
 
   /** Columns at `offset` of `memory`. */
@@ -154,17 +202,24 @@ export class CommandColumns {
     this.strategy = halves(COMMAND.strategy)
     this.instrument = halves(COMMAND.instrument)
     this.flags = halves(COMMAND.flags)
+    this.terms = halves(COMMAND.terms)
+    this.trigger = words(COMMAND.trigger)
+    this.trail = words(COMMAND.trail)
+    this.limitOffset = words(COMMAND.limitOffset)
+    this.display = words(COMMAND.display)
+    this.parent = words(COMMAND.parent)
+    this.group = words(COMMAND.group)
     this.heads = new Uint32Array(memory, offset + COMMAND.count, 4)
     this.heads[2] = LAYOUT_VERSION
   }
 
   /**
-   * Room for one more command.
+   * Room for so many more commands.
    *
    * @throws {@link TickforgeError} `ERR_ORDER_TOO_MANY` when one row gives more than fit
    */
-  reserve(): void {
-    if (this.count < COMMANDS) return
+  reserve(commands = 1): void {
+    if (this.count + commands <= COMMANDS) return
     throw new TickforgeError('ERR_ORDER_TOO_MANY', `more than ${COMMANDS} commands at one row`, {
       details: { accepted: `at most ${COMMANDS} orders, changes, cancels and timers from the handlers of one row` },
     })
@@ -191,6 +246,24 @@ export class CommandColumns {
     this.price[at] = price
     this.atNumber[at] = stop
     this.count = at + 1
+  }
+
+  /** Adds the rarer terms to the command that was written last. */
+  writeTerms(terms: CommandTerms): void {
+    const at = this.count - 1
+    this.terms[at] = terms.flags
+    this.trigger[at] = terms.trigger
+    this.trail[at] = terms.trail
+    this.limitOffset[at] = terms.limitOffset
+    this.display[at] = terms.display
+    this.parent[at] = terms.parent
+    this.group[at] = terms.group
+    if (terms.expires !== 0n) this.at[at] = terms.expires
+  }
+
+  /** Adds a new trigger price to the change that was written last. */
+  writeTrigger(price: number): void {
+    this.trigger[this.count - 1] = price
   }
 
   /** Writes a timer: first time and period in nanoseconds. */

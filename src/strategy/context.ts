@@ -6,14 +6,10 @@ import type { Book } from './depth-view.ts'
 import type { HistoryBar, RecentTrade } from './history.ts'
 import type { Instrument } from './instrument.ts'
 import type { InstrumentContext, Subscription } from './instrument-context.ts'
+import type { Bracket, BracketOptions, ChildOptions } from './order-families.ts'
 import type { OrderChange, OrderHandle } from './order-handle.ts'
-import {
-  type OrderOptions,
-  refusedOption,
-  type SubmitOptions,
-  type TargetAmount,
-  type TargetOptions,
-} from './order-options.ts'
+import type { OrderOptions, SubmitOptions, TargetAmount, TargetOptions } from './order-options.ts'
+import { refusedOption } from './order-refusals.ts'
 import type { LogLevel } from './records.ts'
 import type { Session } from './session.ts'
 import type { StrategyState } from './strategy-state.ts'
@@ -153,6 +149,26 @@ export class Context {
   /** See {@link InstrumentContext.target}. */
   target(target: TargetAmount, options?: TargetOptions): OrderHandle {
     return this.one('target').target(target, options)
+  }
+
+  /** See {@link InstrumentContext.bracket}. */
+  bracket(options: BracketOptions): Bracket {
+    return this.one('bracket').bracket(options)
+  }
+
+  /** See {@link InstrumentContext.oto}. */
+  oto(parent: SubmitOptions, children: readonly ChildOptions[]): OrderHandle[] {
+    return this.one('oto').oto(parent, children)
+  }
+
+  /** See {@link InstrumentContext.oco}. */
+  oco(orders: readonly SubmitOptions[]): OrderHandle[] {
+    return this.one('oco').oco(orders)
+  }
+
+  /** See {@link InstrumentContext.ouo}. */
+  ouo(orders: readonly SubmitOptions[]): OrderHandle[] {
+    return this.one('ouo').ouo(orders)
   }
 
   /** See {@link InstrumentContext.subscribe}. */

@@ -12,16 +12,24 @@ import {
   TradeHistory,
 } from './history.ts'
 import type { Instrument } from './instrument.ts'
+import {
+  type Bracket,
+  type BracketOptions,
+  type ChildOptions,
+  submitBracket,
+  submitParent,
+  submitPeers,
+} from './order-families.ts'
 import type { OrderHandle } from './order-handle.ts'
 import {
   type OrderOptions,
   readOrder,
   readTarget,
-  refusedOption,
   type SubmitOptions,
   type TargetAmount,
   type TargetOptions,
 } from './order-options.ts'
+import { refusedOption } from './order-refusals.ts'
 import { type Session, SessionClock } from './session.ts'
 import type { StrategyState } from './strategy-state.ts'
 
@@ -217,6 +225,48 @@ export class InstrumentContext {
     this.state.requireHandler('target')
     readTarget(this.state.draft, this.instrument, target, options)
     return this.state.submit(this.instrument, undefined)
+  }
+
+  /**
+   * Enters with a take-profit, a stop-loss, or both: they work for what the entry has been filled, what one of them
+   * fills the other has less, and when they have ended, what is left of the entry is cancelled.
+   *
+   * @throws {@link TickforgeError} `ERR_ORDER_…` for what no order can be, at the line of the call
+   */
+  bracket(options: BracketOptions): Bracket {
+    this.state.requireHandler('bracket')
+    return submitBracket(this.state, this.instrument, options)
+  }
+
+  /**
+   * One triggers the other: the children work for as much as the parent has been filled. Returns the handles, the
+   * parent's first.
+   *
+   * @throws {@link TickforgeError} `ERR_ORDER_…` for what no order can be, at the line of the call
+   */
+  oto(parent: SubmitOptions, children: readonly ChildOptions[]): OrderHandle[] {
+    this.state.requireHandler('oto')
+    return submitParent(this.state, this.instrument, parent, children)
+  }
+
+  /**
+   * One cancels the others: any fill or end of one ends the others.
+   *
+   * @throws {@link TickforgeError} `ERR_ORDER_…` for what no order can be, at the line of the call
+   */
+  oco(orders: readonly SubmitOptions[]): OrderHandle[] {
+    this.state.requireHandler('oco')
+    return submitPeers(this.state, this.instrument, 'oco', orders)
+  }
+
+  /**
+   * One updates the others: what one fills the others have less.
+   *
+   * @throws {@link TickforgeError} `ERR_ORDER_…` for what no order can be, at the line of the call
+   */
+  ouo(orders: readonly SubmitOptions[]): OrderHandle[] {
+    this.state.requireHandler('ouo')
+    return submitPeers(this.state, this.instrument, 'ouo', orders)
   }
 
   /** Asks for the end of all its open orders. */

@@ -1,7 +1,7 @@
 /** The handle of an order: kept current from the reports that the strategy has seen. */
 import type { Instrument, Side } from './instrument.ts'
-import type { PriceInput } from './order-options.ts'
-import { isFinal, type OrderStatus } from './reasons.ts'
+import type { PriceInput } from './order-terms.ts'
+import { isFinal, type OrderStatus, type OrderType } from './reasons.ts'
 import { showAsPlainData } from './views.ts'
 
 /** What can be changed of a working order. */
@@ -10,6 +10,10 @@ export interface OrderChange {
   readonly quantity?: number
   /** The new limit. */
   readonly price?: PriceInput
+  /** The new stop of an order that waits for it. */
+  readonly stopPrice?: PriceInput
+  /** The new trigger of an if-touched order that waits for it. */
+  readonly touchPrice?: PriceInput
 }
 
 /** What a handle acts through. */
@@ -28,6 +32,8 @@ export class OrderHandle {
   readonly tag: string | undefined
   /** Its instrument. */
   readonly instrument: Instrument
+  /** What it is. */
+  readonly type: OrderType
   /** Its side; undefined while a target has not been sized. */
   side: Side | undefined
   /** Where it stands. */
@@ -38,6 +44,8 @@ export class OrderHandle {
   filled = 0
   /** Its limit; NaN for a market order. */
   price: number
+  /** Whether a trigger or a parent has brought it into the market. */
+  triggered = false
   /** Why it was denied, rejected or not changed: the code of the last refusal, else undefined. */
   code: string | undefined = undefined
   /** Requests on their way that the venue has not answered. @internal */
@@ -53,6 +61,7 @@ export class OrderHandle {
     quantity: number,
     price: number,
     tag: string | undefined,
+    type: OrderType,
   ) {
     this.actions = actions
     this.id = id
@@ -61,6 +70,7 @@ export class OrderHandle {
     this.quantity = quantity
     this.price = price
     this.tag = tag
+    this.type = type
   }
 
   /** The instrument's symbol. */
@@ -103,8 +113,8 @@ export class OrderHandle {
 
   /** The order as plain data. */
   toJSON(): Record<string, unknown> {
-    const { id, tag, symbol, side, status, quantity, filled, leaves, price, code } = this
-    return { id, tag, symbol, side, status, quantity, filled, leaves, price, code }
+    const { id, tag, symbol, type, side, status, quantity, filled, leaves, price, triggered, code } = this
+    return { id, tag, symbol, type, side, status, quantity, filled, leaves, price, triggered, code }
   }
 }
 showAsPlainData(OrderHandle.prototype)

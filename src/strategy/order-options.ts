@@ -1,25 +1,10 @@
 /** What an order may be told, checked at the line of the call, as the numbers of a command. */
 import { TickforgeError } from '../errors.ts'
-import { suggestion } from '../suggest.ts'
-import { CommandFlag } from './columns.ts'
+import { CommandFlag, type CommandTerms } from './columns.ts'
 import { type Instrument, InstrumentPrice } from './instrument.ts'
-
-/** A price: a number on the instrument's grid, or one made by `instrument.price(…)`. */
-export type PriceInput = number | InstrumentPrice
-
-/** What every order can be told besides how much. */
-export interface OrderTerms {
-  /** The limit; an order without one is a market order. */
-  readonly price?: PriceInput
-  /** Said by `price` already; to state it. */
-  readonly type?: 'market' | 'limit'
-  /** Good till cancelled, immediate or cancel, fill or kill. @default 'GTC' */
-  readonly timeInForce?: 'GTC' | 'IOC' | 'FOK'
-  /** Rejected instead of trading on arrival. @default false */
-  readonly postOnly?: boolean
-  /** A text of one's own on the handle. */
-  readonly tag?: string
-}
+import { checkOptions, refusedOption } from './order-refusals.ts'
+import { emptyTerms, type OrderTerms, type PriceInput, readTerms, termKeys } from './order-terms.ts'
+import type { OrderType } from './reasons.ts'
 
 /** When an amount that depends on the account becomes a quantity. */
 export interface SizingTerms {
@@ -58,7 +43,8 @@ export type TargetAmount =
     }
 
 /** How a target is traded. */
-export type TargetOptions = OrderTerms & SizingTerms
+export type TargetOptions = Pick<OrderTerms, 'price' | 'type' | 'timeInForce' | 'goodTill' | 'postOnly' | 'tag'> &
+  SizingTerms
 
 /** What a call comes to: the numbers of its command. Reused from call to call. */
 export class OrderDraft {
@@ -69,40 +55,21 @@ export class OrderDraft {
   /** Stop price of a risk target. */
   stop = 0
   tag: string | undefined = undefined
+  type: OrderType = 'market'
+  /** What is rarely said; read where the flags say so. */
+  readonly terms: CommandTerms = emptyTerms()
 }
 
-const termKeys = ['price', 'type', 'timeInForce', 'postOnly', 'tag', 'sizeAt'] as const
 const orderKeys: readonly string[] = ['quantity', 'cash', 'percent', ...termKeys]
 const submitKeys: readonly string[] = ['side', ...orderKeys]
 const targetAmounts: readonly string[] = ['quantity', 'value', 'percent', 'risk']
 const largestAmount = 1e15
 
-/** The error for an option that is not accepted. */
-export function refusedOption(option: string, value: unknown, accepted: string): TickforgeError {
-  const shown = typeof value === 'string' ? `'${value}'` : typeof value === 'object' ? 'an object' : String(value)
-  return new TickforgeError('ERR_ORDER_OPTION', `${option}: ${shown} is not accepted; give ${accepted}`, {
-    details: { option, value, accepted },
-  })
-}
-
-/** Requires an object without unknown keys. */
-export function checkOptions(options: unknown, call: string, known: readonly string[]): void {
-  if (typeof options !== 'object' || options === null) {
-    throw refusedOption(call, options, `an object with ${known.join(', ')}`)
-  }
-  for (const key in options) {
-    if (known.includes(key)) continue
-    throw new TickforgeError('ERR_ORDER_OPTION', `${call} knows no option '${key}'${suggestion(key, known)}`, {
-      details: { option: key, accepted: known },
-    })
-  }
-}
-
 /** Checks the options of an order of a given side. */
 export function readOrder(
   draft: OrderDraft,
   instrument: Instrument,
-  call: 'buy' | 'sell' | 'submit',
+  call: 'buy' | 'sell' | 'submit' | 'bracket',
   side: 'buy' | 'sell',
   options: OrderOptions,
 ): void {
@@ -113,7 +80,14 @@ export function readOrder(
     throw refusedOption(call, `${given} amounts`, 'exactly one of quantity, cash and percent')
   }
   readTerms(draft, instrument, call, options)
+  draft.stop = 0
   if (side === 'sell') draft.flags |= CommandFlag.sell
+  if (quantity === undefined && draft.type === 'marketToLimit') {
+    throw refusedOption('quantity', quantity, "a quantity with type 'marketToLimit'")
+  }
+  if (quantity === undefined && options.reduceOnly === true) {
+    throw refusedOption('quantity', quantity, 'a quantity with reduceOnly')
+  }
   if (quantity !== undefined) {
     if (sizeAt !== undefined) throw refusedOption('sizeAt', sizeAt, 'it with cash or percent only')
     draft.amount = instrument.lotsOf(quantity)
@@ -122,6 +96,27 @@ export function readOrder(
   draft.flags |= cash === undefined ? CommandFlag.fraction : CommandFlag.cash
   draft.amount = positiveAmount(cash === undefined ? 'percent' : 'cash', cash ?? percent)
   readSizing(draft, sizeAt)
+}
+
+/** Checks the options of an order that hangs on a parent: without a quantity it is for all that the parent fills. */
+export function readExit(
+  draft: OrderDraft,
+  instrument: Instrument,
+  call: string,
+  side: 'buy' | 'sell',
+  options: OrderTerms & { readonly quantity?: number },
+): void {
+  const { quantity, ...terms } = options
+  readTerms(draft, instrument, call, terms)
+  draft.stop = 0
+  if (draft.type === 'marketToLimit') throw refusedOption('type', draft.type, 'any other type')
+  if (side === 'sell') draft.flags |= CommandFlag.sell
+  if (quantity !== undefined) {
+    draft.amount = instrument.lotsOf(quantity)
+    return
+  }
+  draft.amount = 0
+  draft.flags |= CommandFlag.parent
 }
 
 /** Checks the amount and the options of a target. */
@@ -136,6 +131,10 @@ export function readTarget(
   const keys = Object.keys(target)
   if (keys.length !== 1) throw refusedOption('target', keys.join(', '), `exactly one of ${targetAmounts.join(', ')}`)
   readTerms(draft, instrument, 'target', options)
+  draft.stop = 0
+  if (draft.terms.flags !== 0 || draft.type === 'marketToLimit') {
+    throw refusedOption('target', draft.type, 'a plain market or limit order: a target is sized once')
+  }
   draft.flags |= CommandFlag.target
   if ('quantity' in target) {
     draft.amount = instrument.lotsOf(target.quantity, true)
@@ -167,53 +166,6 @@ function readRisk(draft: OrderDraft, instrument: Instrument, risk: { fraction: n
     })
   }
   draft.stop = value
-}
-
-function readTerms(draft: OrderDraft, instrument: Instrument, call: string, terms: OrderTerms): void {
-  const { price, type, timeInForce, postOnly, tag } = terms
-  draft.flags = 0
-  draft.price = 0
-  draft.stop = 0
-  if (type !== undefined && type !== 'market' && type !== 'limit') {
-    throw refusedOption('type', type, "'market' or 'limit'")
-  }
-  if (price !== undefined) {
-    if (type === 'market') throw refusedOption('price', price, "no price with type 'market'")
-    draft.price = limitTicks(instrument, price)
-    draft.flags = CommandFlag.limit
-  } else if (type === 'limit') {
-    throw new TickforgeError('ERR_ORDER_PRICE', `${call}: a limit order of ${instrument.symbol} has no price`, {
-      details: { symbol: instrument.symbol, accepted: 'price' },
-    })
-  }
-  if (timeInForce === 'IOC') draft.flags |= CommandFlag.ioc
-  else if (timeInForce === 'FOK') draft.flags |= CommandFlag.fok
-  else if (timeInForce !== undefined && timeInForce !== 'GTC') {
-    throw refusedOption('timeInForce', timeInForce, "'GTC', 'IOC' or 'FOK'")
-  }
-  if (postOnly !== undefined && typeof postOnly !== 'boolean') {
-    throw refusedOption('postOnly', postOnly, 'true or false')
-  }
-  if (postOnly === true) {
-    if (price === undefined) throw refusedOption('postOnly', postOnly, 'it with a price: a market order always trades')
-    if (timeInForce === 'IOC' || timeInForce === 'FOK') {
-      throw refusedOption('postOnly', postOnly, "it with timeInForce 'GTC': nothing would be left to rest")
-    }
-    draft.flags |= CommandFlag.postOnly
-  }
-  if (tag !== undefined && typeof tag !== 'string') throw refusedOption('tag', tag, 'a text')
-  draft.tag = tag
-}
-
-/** Ticks of a limit; what is paid in full has no price at or below zero. */
-export function limitTicks(instrument: Instrument, price: PriceInput): number {
-  const ticks = instrument.ticksOf(price)
-  if (ticks <= 0 && (instrument.paysNotional || instrument.kind === 'perpetual')) {
-    throw new TickforgeError('ERR_ORDER_PRICE', `price ${price} of ${instrument.symbol} is not above zero`, {
-      details: { symbol: instrument.symbol, price: Number(price), accepted: 'a price above zero' },
-    })
-  }
-  return ticks
 }
 
 function readSizing(draft: OrderDraft, sizeAt: 'fill' | 'signal' | undefined): void {

@@ -33,6 +33,8 @@ export type ReportKind =
   | 'modifyRejected'
   | 'canceled'
   | 'cancelRejected'
+  | 'triggered'
+  | 'restated'
 
 /** By the number in the low byte of the rows. */
 export const reportKinds: readonly ReportKind[] = [
@@ -44,6 +46,8 @@ export const reportKinds: readonly ReportKind[] = [
   'modifyRejected',
   'canceled',
   'cancelRejected',
+  'triggered',
+  'restated',
 ]
 
 /** Stable codes of refusals, by number. */
@@ -63,13 +67,63 @@ export const reasonCodes: readonly string[] = [
   'ERR_RISK_BUYING_POWER',
   'ERR_ORDER_END_OF_RUN',
   'ERR_ORDER_OVERFLOW',
+  'ERR_ORDER_REDUCE_ONLY',
+  'ERR_ORDER_LINKED',
+  'ERR_ORDER_NO_SESSION',
+  'ERR_ORDER_EXPIRED',
 ]
 
-/** Why a venue cancelled: asked for, nothing left to trade with, the run ended, the risk limits closed trading. */
-export type CancelReason = 'requested' | 'noLiquidity' | 'endOfRun' | 'risk'
+/**
+ * Why a venue cancelled: asked for, nothing left to trade with, the run ended, the risk limits closed trading, a parent
+ * or peer was filled or ended, nothing left to reduce, its time was over, or the market did not take it when its
+ * trigger or parent let it in.
+ */
+export type CancelReason =
+  | 'requested'
+  | 'noLiquidity'
+  | 'endOfRun'
+  | 'risk'
+  | 'linked'
+  | 'reduceOnly'
+  | 'expired'
+  | 'refused'
 
 /** By number. */
-export const cancelReasons: readonly CancelReason[] = ['requested', 'noLiquidity', 'endOfRun', 'risk']
+export const cancelReasons: readonly CancelReason[] = [
+  'requested',
+  'noLiquidity',
+  'endOfRun',
+  'risk',
+  'linked',
+  'reduceOnly',
+  'expired',
+  'refused',
+]
+
+/** What an order is, in the field's words. */
+export type OrderType =
+  | 'market'
+  | 'limit'
+  | 'marketToLimit'
+  | 'stopMarket'
+  | 'stopLimit'
+  | 'marketIfTouched'
+  | 'limitIfTouched'
+  | 'trailingStop'
+  | 'trailingStopLimit'
+
+/** By number. */
+export const orderTypes: readonly OrderType[] = [
+  'market',
+  'limit',
+  'marketToLimit',
+  'stopMarket',
+  'stopLimit',
+  'marketIfTouched',
+  'limitIfTouched',
+  'trailingStop',
+  'trailingStopLimit',
+]
 
 /** Whether nothing can follow a state. */
 export function isFinal(status: OrderStatus): boolean {

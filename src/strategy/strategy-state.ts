@@ -5,10 +5,15 @@ import { type CommandColumns, CommandFlag, CommandKind, type EventColumns } from
 import type { Instrument, Side } from './instrument.ts'
 import { InstrumentContext } from './instrument-context.ts'
 import { type OrderActions, type OrderChange, OrderHandle } from './order-handle.ts'
-import { checkOptions, limitTicks, OrderDraft, refusedOption } from './order-options.ts'
+import { OrderDraft } from './order-options.ts'
+import { checkOptions, refusedOption } from './order-refusals.ts'
+import { limitTicks, triggerPrice } from './order-terms.ts'
 import { isFinal, orderStatuses, reasonCodes, reportKinds } from './reasons.ts'
 import type { LogLevel, LogRecord } from './records.ts'
 import { Records } from './records.ts'
+
+/** Amounts that are no quantity yet. */
+const uncounted = CommandFlag.target | CommandFlag.cash | CommandFlag.fraction | CommandFlag.parent
 
 /** What the state of a strategy is made from. */
 export interface StateOptions {
@@ -107,9 +112,14 @@ export class StrategyState implements OrderActions {
     )
   }
 
-  /** Writes the order in {@link StrategyState.draft}. */
-  submit(instrument: Instrument, side: Side | undefined): OrderHandle {
-    const { draft, commands } = this
+  /** The number of the next order. */
+  get nextOrder(): number {
+    return this.orderNumber + 1
+  }
+
+  /** Writes an order: the one in {@link StrategyState.draft}, where no other is given. */
+  submit(instrument: Instrument, side: Side | undefined, draft: OrderDraft = this.draft): OrderHandle {
+    const { commands } = this
     commands.reserve()
     this.orderNumber += 1
     const id = this.orderNumber
@@ -123,10 +133,12 @@ export class StrategyState implements OrderActions {
       draft.price,
       draft.stop,
     )
-    const isCounted = (draft.flags & (CommandFlag.target | CommandFlag.cash | CommandFlag.fraction)) === 0
+    if ((draft.flags & CommandFlag.terms) !== 0) commands.writeTerms(draft.terms)
+    const isCounted = (draft.flags & uncounted) === 0
     const quantity = isCounted ? instrument.quantityOf(draft.amount) : Number.NaN
-    const price = (draft.flags & CommandFlag.limit) === 0 ? Number.NaN : instrument.priceOf(draft.price)
-    const handle = new OrderHandle(this, id, instrument, side, quantity, price, draft.tag)
+    const hasLimit = (draft.flags & CommandFlag.limit) !== 0 && draft.type !== 'trailingStopLimit'
+    const price = hasLimit ? instrument.priceOf(draft.price) : Number.NaN
+    const handle = new OrderHandle(this, id, instrument, side, quantity, price, draft.tag, draft.type)
     this.orders.set(id, handle)
     return handle
   }
@@ -134,17 +146,24 @@ export class StrategyState implements OrderActions {
   /** See {@link OrderHandle.modify}. */
   modifyOrder(order: OrderHandle, change: OrderChange): boolean {
     this.requireHandler('modify')
-    checkOptions(change, 'modify', ['quantity', 'price'])
-    const { quantity, price } = change
-    if (quantity === undefined && price === undefined) {
-      throw refusedOption('modify', 'nothing', 'a quantity, a price, or both')
+    checkOptions(change, 'modify', ['quantity', 'price', 'stopPrice', 'touchPrice'])
+    const { quantity, price, stopPrice, touchPrice } = change
+    const trigger = stopPrice ?? touchPrice
+    if (quantity === undefined && price === undefined && trigger === undefined) {
+      throw refusedOption('modify', 'nothing', 'a quantity, a price, a stopPrice or touchPrice, or several of them')
+    }
+    if (stopPrice !== undefined && touchPrice !== undefined) {
+      throw refusedOption('modify', 'stopPrice and touchPrice', 'one of them')
     }
     const { instrument } = order
     const lots = quantity === undefined ? Number.NaN : instrument.lotsOf(quantity)
     const ticks = price === undefined ? Number.NaN : limitTicks(instrument, price)
+    const stop = trigger === undefined ? Number.NaN : triggerPrice('modify', instrument, trigger)
     if (isFinal(order.status)) return false
+    const flags = trigger === undefined ? 0 : CommandFlag.terms
     this.commands.reserve()
-    this.commands.write(CommandKind.modify, this.index, instrument.index, order.id, 0, lots, ticks, 0)
+    this.commands.write(CommandKind.modify, this.index, instrument.index, order.id, flags, lots, ticks, 0)
+    if (trigger !== undefined) this.commands.writeTrigger(stop)
     order.requests += 1
     return true
   }
@@ -257,6 +276,13 @@ export class StrategyState implements OrderActions {
         order.status = 'accepted'
         this.takeTerms(order)
         break
+      case 'triggered':
+        order.triggered = true
+        this.takeTerms(order)
+        break
+      case 'restated':
+        this.takeTerms(order)
+        break
       case 'canceled':
         if (detail === 0) order.requests -= 1
         order.status = 'canceled'
@@ -280,6 +306,6 @@ export class StrategyState implements OrderActions {
 
   /** An order that the strategy did not make: what closes positions at the end of a run. */
   private stranger(number: number, instrument: Instrument): OrderHandle {
-    return new OrderHandle(this, number, instrument, undefined, Number.NaN, Number.NaN, undefined)
+    return new OrderHandle(this, number, instrument, undefined, Number.NaN, Number.NaN, undefined, 'market')
   }
 }

@@ -133,6 +133,8 @@ fn order_event(event: &OrderEvent) -> OrderEventRow {
             ReportKind::ModifyRejected(reason) => OrderEventKind::ModifyRejected(reason),
             ReportKind::Canceled { reason, .. } => OrderEventKind::Canceled(reason),
             ReportKind::CancelRejected(reason) => OrderEventKind::CancelRejected(reason),
+            ReportKind::Triggered { .. } => OrderEventKind::Triggered,
+            ReportKind::Restated { .. } => OrderEventKind::Restated,
         },
     };
     OrderEventRow {
@@ -141,7 +143,8 @@ fn order_event(event: &OrderEvent) -> OrderEventRow {
         instrument: event.request.instrument,
         event: kind,
         side: event.request.side,
-        kind: event.limit.map_or(model::OrderKind::Market, model::OrderKind::Limit),
+        order_type: event.order_type,
+        limit: event.limit,
         time_in_force: event.request.time_in_force,
         post_only: event.request.post_only,
         quantity: event.quantity,

@@ -18,7 +18,9 @@ use feed::bars::BarInput;
 use model::{Bbo, Instrument, InstrumentIndex, Money, Price, Quantity, StrategyIndex, Timeframe};
 use std::collections::VecDeque;
 use trading::{Account, OrderManager, RiskGate, RiskLimits};
-use venue::{BarMarket, L3Market, LatencyModel, Market, QueueModel, QuoteMarket, VenueSettings};
+use venue::{
+    BarMarket, L3Market, LatencyModel, Market, QueueModel, QuoteMarket, Support, VenueSettings,
+};
 
 /// A run that is ready to go, with what its result must say.
 pub struct Prepared {
@@ -110,7 +112,12 @@ pub fn prepare_with(
             None => BarInput::Mid,
         };
         let session = crate::sessions::of_instrument(&configuration, &run.instruments()[at])?;
-        run.set_given(InstrumentIndex(at as u32), &gives.bars, input, session)?;
+        let index = InstrumentIndex(at as u32);
+        run.set_given(index, &gives.bars, input, session)?;
+        // What orders that wait for a price can look at.
+        let quotes = gives.orders || gives.quotes || gives.depth;
+        let trades = gives.orders || gives.trades || (!quotes && !gives.bars.is_empty());
+        run.set_support(index, Support { trades, quotes, queue: gives.orders })?;
     }
     run.make_bars()?;
     Ok(Prepared { run, configuration, files, notes, models, checks })

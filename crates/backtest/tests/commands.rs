@@ -67,6 +67,7 @@ fn limit(number: u64, side: Side, lots: i64, price: i64) -> Command {
         size_at: SizeAt::Signal,
         time_in_force: TimeInForce::Gtc,
         post_only: false,
+        terms: None,
     }
 }
 
@@ -151,6 +152,7 @@ fn an_order_of_no_size_is_denied_and_the_run_goes_on() {
         size_at: SizeAt::Signal,
         time_in_force: TimeInForce::Gtc,
         post_only: false,
+        terms: None,
     };
     let mut given = false;
     let lines = walk(&mut run, &mut |_, _, row| match row {
@@ -159,7 +161,10 @@ fn an_order_of_no_size_is_denied_and_the_run_goes_on() {
             nothing(2, Amount::Order(OrderSize::Quantity(Lots(0)))),
             nothing(3, Amount::Order(OrderSize::Percent(f64::MAX))),
             limit(4, Side::Buy, 1, 100),
-            Command::Modify { number: 4, quantity: Some(Lots(i64::MIN)), price: None },
+            Command::Modify {
+                number: 4,
+                change: venue::Change { total: Some(Lots(i64::MIN)), price: None, trigger: None },
+            },
         ],
         _ => Vec::new(),
     })

@@ -44,6 +44,7 @@ fn submit(number: u64, side: Side, kind: OrderKind, amount: Amount, size_at: Siz
         size_at,
         time_in_force,
         post_only,
+        terms: None,
     }
 }
 
@@ -282,9 +283,15 @@ fn requests_that_race_with_the_end_are_answered_with_the_final_state() {
         // Given at 3,100 µs: both arrive at 4,100 µs, after the fill at 3,500 µs.
         2 => vec![
             Command::Cancel { number: 1 },
-            Command::Modify { number: 1, quantity: Some(Lots(4)), price: None },
+            Command::Modify {
+                number: 1,
+                change: venue::Change { total: Some(Lots(4)), price: None, trigger: None },
+            },
             Command::Cancel { number: 2 },
-            Command::Modify { number: 2, quantity: None, price: Some(Ticks(19_101)) },
+            Command::Modify {
+                number: 2,
+                change: venue::Change { total: None, price: Some(Ticks(19_101)), trigger: None },
+            },
         ],
         _ => Vec::new(),
     });

@@ -40,6 +40,7 @@ fn order(number: u64, side: Side, kind: OrderKind, lots: i64) -> Command {
         size_at: SizeAt::Signal,
         time_in_force: TimeInForce::Gtc,
         post_only: false,
+        terms: None,
     }
 }
 
@@ -225,7 +226,10 @@ fn commands_arrive_in_the_order_in_which_they_were_given() {
     let mut list = book();
     list.push(Record::add(9_000_000, 4, b'B', 19_190));
     let mut prepared = l3(configuration, &list);
-    let modify = Command::Modify { number: 1, quantity: Some(Lots(3)), price: None };
+    let modify = Command::Modify {
+        number: 1,
+        change: venue::Change { total: Some(Lots(3)), price: None, trigger: None },
+    };
     let commands = vec![limit(1, Side::Buy, 19_199), modify, Command::Cancel { number: 1 }];
     let lines = at_first_quote(&mut prepared.run, commands);
     let expected = [

@@ -104,7 +104,9 @@ fn generated(case: &Case, instruments: &[&str]) -> Prepared {
 fn traders(case: &Case, instruments: u32) -> Vec<RandomTrader> {
     let Case { one_in, switches, heartbeat, stops_after, .. } = *case;
     let temper = Temper { one_in, switches, instruments, heartbeat, stops_after };
-    (0..case.strategies).map(|at| RandomTrader::new(case.seed * 7 + at as u64, temper)).collect()
+    (0..case.strategies)
+        .map(|at| RandomTrader::new(case.seed * 7 + at as u64, at as u16, temper))
+        .collect()
 }
 
 fn through_columns(case: &Case, mut prepared: Prepared, rows: usize) -> (Shown, u64) {

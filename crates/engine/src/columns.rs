@@ -7,7 +7,7 @@
 use std::fmt::Write as _;
 
 /// Changes whenever a struct of this file does.
-pub const LAYOUT_VERSION: u32 = 1;
+pub const LAYOUT_VERSION: u32 = 2;
 
 /// Most rows of a step: above 64 the crossing no longer shows, and a step that a command ends
 /// early wastes less.
@@ -96,7 +96,19 @@ pub struct CommandColumns {
     pub price: [f64; COMMANDS],
     /// Quantity in lots, money, or part of the equity.
     pub amount: [f64; COMMANDS],
-    /// Timer: first time, ns since 1970.
+    /// Trigger price; NaN for none, and for a trailing stop that begins at its offset.
+    pub trigger: [f64; COMMANDS],
+    /// Offset of a trailing stop: price, or basis points.
+    pub trail: [f64; COMMANDS],
+    /// Of a trailing stop-limit: ticks from the stop to the limit.
+    pub limit_offset: [f64; COMMANDS],
+    /// Of an iceberg: lots that are shown.
+    pub display: [f64; COMMANDS],
+    /// Number of the parent, or 0.
+    pub parent: [f64; COMMANDS],
+    /// Number of the first order of the group of peers, or 0.
+    pub group: [f64; COMMANDS],
+    /// Timer: first time, ns since 1970. Order: end of a good-till-date one.
     pub at: [u64; COMMANDS],
     /// Timer: period in ns.
     pub every: [u64; COMMANDS],
@@ -108,6 +120,8 @@ pub struct CommandColumns {
     pub instrument: [u32; COMMANDS],
     /// Bits of [`command_flags`].
     pub flags: [u32; COMMANDS],
+    /// Bits of [`order_terms`].
+    pub terms: [u32; COMMANDS],
     /// Number of commands.
     pub count: u32,
     /// Rows of the step whose handlers have run.
@@ -166,6 +180,44 @@ pub mod command_flags {
     pub const RISK: u32 = 512;
     /// A subscription to quotes rather than trades.
     pub const QUOTES: u32 = 1024;
+    /// The order has terms: the columns from `trigger` to `group`, `at` and `terms` say them.
+    pub const TERMS: u32 = 2048;
+    /// Market to limit.
+    pub const MARKET_TO_LIMIT: u32 = 4096;
+    /// As much as the order's parent fills.
+    pub const PARENT: u32 = 8192;
+    /// Good till a time.
+    pub const GTD: u32 = 1 << 14;
+    /// Good till the session's close.
+    pub const DAY: u32 = 1 << 15;
+    /// At the session's opening.
+    pub const AT_OPEN: u32 = 1 << 16;
+    /// At the session's close.
+    pub const AT_CLOSE: u32 = 1 << 17;
+}
+
+/// Bits of [`CommandColumns::terms`].
+pub mod order_terms {
+    /// Only reduces the position.
+    pub const REDUCE_ONLY: u32 = 1;
+    /// Has a trigger: a stop.
+    pub const STOP: u32 = 2;
+    /// Has a trigger: if touched.
+    pub const IF_TOUCHED: u32 = 4;
+    /// The trigger trails by a price.
+    pub const TRAIL_PRICE: u32 = 8;
+    /// The trigger trails by basis points.
+    pub const TRAIL_BPS: u32 = 16;
+    /// A trailing stop has a limit.
+    pub const TRAIL_LIMIT: u32 = 32;
+    /// Peers update each other rather than cancel each other.
+    pub const OUO: u32 = 64;
+    /// Where the trigger's source begins: a [`model::TriggerSource`] in three bits.
+    pub const SOURCE_SHIFT: u32 = 8;
+    /// Where the number of children begins, in eight bits.
+    pub const CHILDREN_SHIFT: u32 = 16;
+    /// Where the number of peers begins, in eight bits.
+    pub const PEERS_SHIFT: u32 = 24;
 }
 
 /// What a strategy sees of one instrument: written by Rust when it changes.
@@ -234,6 +286,8 @@ pub fn layout_source() -> String {
     group(
         "COMMAND",
         offsets!(CommandColumns: number => "number", price => "price", amount => "amount",
+            trigger => "trigger", trail => "trail", limit_offset => "limitOffset",
+            display => "display", parent => "parent", group => "group", terms => "terms",
             at => "at", every => "every", kind => "kind", strategy => "strategy",
             instrument => "instrument", flags => "flags", count => "count",
             consumed => "consumed", version => "version", abort => "abort"),

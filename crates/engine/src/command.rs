@@ -1,7 +1,8 @@
 //! Commands: what a strategy wants done.
 
-use model::{InstrumentIndex, Lots, OrderKind, Side, Ticks, TimeInForce};
+use model::{Condition, InstrumentIndex, Lots, OrderKind, Side, TimeInForce};
 use trading::{OrderSize, Target};
+use venue::Change;
 
 /// How much an order is for.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -10,6 +11,8 @@ pub enum Amount {
     Order(OrderSize),
     /// The position afterwards; the side follows from it.
     Target(Target),
+    /// All that the order's parent fills.
+    Parent,
 }
 
 /// When an amount that depends on the account is turned into lots.
@@ -21,8 +24,19 @@ pub enum SizeAt {
     Fill,
 }
 
+/// What an order may be told beyond side, kind, amount and time in force.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct OrderTerms {
+    /// Only ever makes the position smaller.
+    pub reduce_only: bool,
+    /// How much of it is shown, in lots; 0 shows all of it.
+    pub display: Lots,
+    /// What it waits for and hangs together with.
+    pub condition: Condition,
+}
+
 /// One command of one strategy.
-#[derive(Clone, Copy, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub enum Command {
     /// A new order. Order numbers count from 1 within a strategy, in the order of the commands.
     Submit {
@@ -42,15 +56,15 @@ pub enum Command {
         time_in_force: TimeInForce,
         /// Rejected instead of trading on arrival.
         post_only: bool,
+        /// What is rarely asked for: only to reduce, to show a part, to wait.
+        terms: Option<Box<OrderTerms>>,
     },
-    /// Another total quantity or limit.
+    /// Another total quantity, limit or trigger price.
     Modify {
         /// The order's number.
         number: u64,
-        /// New total quantity.
-        quantity: Option<Lots>,
-        /// New limit.
-        price: Option<Ticks>,
+        /// What changes.
+        change: Change,
     },
     /// An end of an order.
     Cancel {

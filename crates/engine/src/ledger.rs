@@ -264,6 +264,22 @@ impl Sizer for Ledger {
         self.gates[strategy].examine_size(&check)?;
         Ok((side, quantity))
     }
+
+    fn position(&self, order: OrderId, instrument: InstrumentIndex, unbooked: &[Report]) -> Lots {
+        let strategy = order.strategy();
+        let account = self.account_index(strategy);
+        let mut position = self.account(strategy).position(instrument).quantity.0;
+        for report in unbooked {
+            if let ReportKind::Filled(fill) = &report.kind
+                && fill.instrument == instrument
+                && self.account_index(fill.order.strategy()) == account
+            {
+                let change = fill.side.sign().saturating_mul(fill.quantity.0);
+                position = position.saturating_add(change);
+            }
+        }
+        Lots(position)
+    }
 }
 
 /// Side and lots of an amount in a given state.
@@ -283,6 +299,8 @@ pub fn size(
     };
     match pending.amount {
         crate::command::Amount::Order(OrderSize::Quantity(lots)) => Ok((pending.side, lots)),
+        // The parent's fills are its size: nobody asks.
+        crate::command::Amount::Parent => Err(Reason::NothingToDo),
         crate::command::Amount::Order(size) => {
             resolve_order(pending.side, size, input, &mut fee).map(|lots| (pending.side, lots))
         }

@@ -11,6 +11,7 @@ pub mod input;
 pub mod ledger;
 pub mod market_state;
 mod read_command;
+mod read_terms;
 pub mod recorder;
 pub mod row;
 pub mod row_queue;
@@ -21,7 +22,7 @@ pub mod strategy;
 pub mod strategy_side;
 pub mod timers;
 
-pub use command::{Amount, Command, SizeAt, Subscription};
+pub use command::{Amount, Command, OrderTerms, SizeAt, Subscription};
 pub use error::EngineError;
 pub use ledger::Ledger;
 pub use recorder::Recorder;

@@ -5,12 +5,14 @@ use book::BookL2;
 use feed::bars::{BarAggregator, BarInput};
 use feed::columns::SessionClose;
 use model::{Bbo, DepthLevel, Instrument, LevelUpdate, Price, PriceGrid, Side, Ticks, Timeframe};
-use venue::Market;
+use venue::{Conditional, Market, Support};
 
 /// One instrument of a run.
 pub struct MarketState {
     /// The simulated market.
     pub market: Market,
+    /// Orders that wait beside it.
+    pub conditional: Conditional,
     /// Its price grid.
     pub grid: PriceGrid,
     /// Its lot in 1e-9.
@@ -55,6 +57,7 @@ impl MarketState {
     pub fn new(market: Market, instrument: &Instrument) -> Self {
         Self {
             market,
+            conditional: Conditional::new(instrument, Support::default()),
             grid: instrument.grid,
             lot_size: instrument.lot_size.0,
             shown: DepthRow::EMPTY,

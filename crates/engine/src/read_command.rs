@@ -3,9 +3,11 @@
 use crate::columns::{CommandColumns, CommandKind, command_flags};
 use crate::command::{Amount, Command, SizeAt, Subscription};
 use crate::error::EngineError;
+use crate::read_terms::{read_terms, read_time_in_force};
 use crate::run::Run;
-use model::{InstrumentIndex, Lots, Money, OrderKind, Price, Side, Ticks, TimeInForce};
+use model::{InstrumentIndex, Lots, Money, OrderKind, Price, Side, Ticks};
 use trading::{OrderSize, Target};
+use venue::Change;
 
 /// A command from its columns. Numbers were checked where the call was made; they are checked
 /// again here, because nothing that JavaScript writes may break a run.
@@ -47,13 +49,17 @@ pub(crate) fn read_command(
             let price = columns.price[at];
             let kind = if has(command_flags::LIMIT) {
                 OrderKind::Limit(Ticks(whole("price", price)?))
+            } else if has(command_flags::MARKET_TO_LIMIT) {
+                OrderKind::MarketToLimit
             } else {
                 OrderKind::Market
             };
             let finite = |value: f64| {
                 if value.is_finite() { Ok(value) } else { Err(bad("amount", value, "a number")) }
             };
-            let amount = if has(command_flags::TARGET) {
+            let amount = if has(command_flags::PARENT) {
+                Amount::Parent
+            } else if has(command_flags::TARGET) {
                 Amount::Target(if has(command_flags::RISK) {
                     let stop = f64::from_bits(columns.at[at]);
                     let stop = Price::from_f64(stop).map_err(|_| bad("stop", stop, "a price"))?;
@@ -74,13 +80,7 @@ pub(crate) fn read_command(
                     OrderSize::Quantity(Lots(whole("quantity", amount)?))
                 })
             };
-            let time_in_force = if has(command_flags::IOC) {
-                TimeInForce::Ioc
-            } else if has(command_flags::FOK) {
-                TimeInForce::Fok
-            } else {
-                TimeInForce::Gtc
-            };
+            let time_in_force = read_time_in_force(flags);
             let size_at =
                 if has(command_flags::SIZE_AT_FILL) { SizeAt::Fill } else { SizeAt::Signal };
             Command::Submit {
@@ -92,6 +92,7 @@ pub(crate) fn read_command(
                 size_at,
                 time_in_force,
                 post_only: has(command_flags::POST_ONLY),
+                terms: read_terms(columns, at, &bad)?,
             }
         }
         k if k == CommandKind::Modify as u32 => {
@@ -99,7 +100,14 @@ pub(crate) fn read_command(
             let quantity =
                 if amount.is_nan() { None } else { Some(Lots(whole("quantity", amount)?)) };
             let price = if price.is_nan() { None } else { Some(Ticks(whole("price", price)?)) };
-            Command::Modify { number, quantity, price }
+            let trigger = columns.trigger[at];
+            let trigger = if has(command_flags::TERMS) && !trigger.is_nan() {
+                let price = Price::from_f64(trigger);
+                Some(price.map_err(|_| bad("trigger", trigger, "a price"))?)
+            } else {
+                None
+            };
+            Command::Modify { number, change: Change { total: quantity, price, trigger } }
         }
         k if k == CommandKind::Cancel as u32 => Command::Cancel { number },
         k if k == CommandKind::CancelAll as u32 => {

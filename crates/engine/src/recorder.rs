@@ -4,8 +4,8 @@ use crate::error::EngineError;
 use crate::ledger::Ledger;
 use hdrhistogram::Histogram;
 use model::{
-    Bbo, Fill, Instrument, InstrumentIndex, Lots, Money, OrderId, OrderKind, OrderRequest,
-    OrderStatus, Price, Reason, Report, ReportKind, Side, StrategyIndex, Ticks, UnixNanos,
+    Bbo, Fill, Instrument, InstrumentIndex, Lots, Money, OrderId, OrderRequest, OrderStatus,
+    OrderType, Price, Reason, Report, ReportKind, Side, StrategyIndex, Ticks, UnixNanos,
 };
 use trading::{FillEffect, Order, PositionStatistics, RoundTrip, RoundTrips};
 
@@ -62,6 +62,8 @@ pub struct OrderRecord {
     pub instrument: InstrumentIndex,
     /// Buy or sell.
     pub side: Side,
+    /// Its type.
+    pub order_type: OrderType,
     /// Where it ended.
     pub status: OrderStatus,
     /// Why it was refused, if so.
@@ -98,6 +100,8 @@ pub struct OrderEvent {
     pub kind: OrderEventKind,
     /// The order as it was submitted.
     pub request: OrderRequest,
+    /// Its type.
+    pub order_type: OrderType,
     /// Limit afterwards.
     pub limit: Option<Ticks>,
     /// Total quantity afterwards.
@@ -313,7 +317,7 @@ impl Recorder {
     /// An order leaves its strategy.
     pub fn submitted(&mut self, order: &Order) {
         self.counts.submitted += 1;
-        if order.request.kind == OrderKind::Market {
+        if order.order_type == OrderType::Market {
             self.counts.market += 1;
         }
         self.log(order, order.submitted_at.0, OrderEventKind::Submitted);
@@ -326,6 +330,7 @@ impl Recorder {
                 seen,
                 kind,
                 request: order.request,
+                order_type: order.order_type,
                 limit: order.limit,
                 quantity: order.quantity,
                 leaves: order.leaves(),
@@ -343,7 +348,10 @@ impl Recorder {
             ReportKind::ModifyRejected(_) | ReportKind::CancelRejected(_) => {
                 self.counts.too_late += 1;
             }
-            ReportKind::Denied(_) | ReportKind::Filled(_) => {}
+            ReportKind::Denied(_)
+            | ReportKind::Filled(_)
+            | ReportKind::Triggered { .. }
+            | ReportKind::Restated { .. } => {}
         }
     }
 
@@ -370,6 +378,7 @@ impl Recorder {
             id: order.request.id,
             instrument: order.request.instrument,
             side: order.request.side,
+            order_type: order.order_type,
             status: order.status,
             reason: order.reason,
             submitted_at: order.submitted_at,

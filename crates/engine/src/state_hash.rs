@@ -6,7 +6,8 @@
 //! bytes rather than 64, and hashing, which costs a processor without instructions for it half a
 //! microsecond for 64 bytes, is no part of an order's price.
 
-use model::{Fill, Report, ReportKind};
+use crate::command::OrderTerms;
+use model::{Condition, Fill, OrderId, Report, ReportKind, TrailOffset};
 use sha2::{Digest, Sha256};
 
 /// Version of the record below; it is hashed first.
@@ -53,6 +54,14 @@ pub enum HashTag {
     CancelRejected = 9,
     /// An account changed.
     Account = 10,
+    /// An order came into the market.
+    Triggered = 11,
+    /// The venue changed an order on its own account.
+    Restated = 12,
+    /// What an order waits for.
+    Trigger = 13,
+    /// What an order hangs together with, and how much of it is shown.
+    Links = 14,
 }
 
 impl StateHasher {
@@ -133,7 +142,47 @@ impl StateHasher {
                 let values = [instrument, reason as i64, 0, 0, 0];
                 self.record(HashTag::CancelRejected, order, time, values);
             }
+            ReportKind::Triggered { price } => {
+                self.record(HashTag::Triggered, order, time, [instrument, price.0, 0, 0, 0]);
+            }
+            ReportKind::Restated { quantity, price } => {
+                let values = [instrument, quantity.0, price.0, 0, 0];
+                self.record(HashTag::Restated, order, time, values);
+            }
         }
+    }
+
+    /// Adds the rarer terms of an order that leaves its strategy.
+    pub fn terms(&mut self, order: OrderId, time: u64, terms: &OrderTerms) {
+        let Condition { trigger, expires, links } = terms.condition;
+        if let Some(trigger) = trigger {
+            let (offset, limit) = match trigger.trail {
+                None => ([0, 0], 0),
+                Some(trail) => {
+                    let offset = match trail.offset {
+                        TrailOffset::Price(price) => [1, price.0],
+                        TrailOffset::Bps(bps) => [2, bps],
+                    };
+                    (offset, trail.limit_offset.map_or(0, |ticks| ticks.0))
+                }
+            };
+            let head = (trigger.kind as i64) << 8 | trigger.source as i64;
+            let values = [head, trigger.price.0, offset[0], offset[1], limit];
+            self.record(HashTag::Trigger, order.0, time, values);
+        }
+        let group = links.group.map_or([0, 0], |(first, kind)| [first.0 as i64, 1 + kind as i64]);
+        let counts = i64::from(links.children) << 8 | i64::from(links.peers);
+        let parent = links.parent.map_or(0, |parent| parent.0 as i64);
+        let head = group[1] << 16 | counts;
+        self.record(
+            HashTag::Links,
+            order.0,
+            time,
+            [head, parent, group[0], terms.display.0, {
+                let expires = expires.map_or(0, |at| at.0 as i64);
+                expires << 1 | i64::from(terms.reduce_only)
+            }],
+        );
     }
 
     fn fill(&mut self, fill: &Fill, time: u64) {

@@ -11,6 +11,7 @@ use model::{
     Report, ReportKind, Side, StrategyIndex, Ticks, TimeInForce, UnixNanos,
 };
 use trading::{OrderSize, Target};
+use venue::Change;
 
 /// What a strategy may do: every handler has an empty default.
 pub trait Strategy {
@@ -154,13 +155,15 @@ impl<'a> Context<'a> {
             size_at,
             time_in_force: TimeInForce::Gtc,
             post_only: false,
+            terms: None,
         });
         number
     }
 
     /// Changes an order's total quantity or limit.
     pub fn modify(&mut self, number: u64, quantity: Option<Lots>, price: Option<Ticks>) {
-        self.commands.push(Command::Modify { number, quantity, price });
+        let change = Change { total: quantity, price, trigger: None };
+        self.commands.push(Command::Modify { number, change });
     }
 
     /// Cancels an order.

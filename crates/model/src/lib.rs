@@ -7,6 +7,7 @@
 
 pub mod bbo;
 pub mod clock;
+pub mod condition;
 pub mod decimal;
 pub mod error;
 pub mod event;
@@ -23,6 +24,9 @@ pub mod time;
 
 pub use bbo::Bbo;
 pub use clock::{Clock, LiveClock, TestClock};
+pub use condition::{
+    Condition, Links, OrderType, PeerKind, Trail, TrailOffset, Trigger, TriggerKind, TriggerSource,
+};
 pub use error::ModelError;
 pub use event::{
     Bar, BarLabel, Depth, DepthLevel, LevelUpdate, MarketEvent, Quote, Status, Timeframe, Trade,

@@ -65,15 +65,17 @@ pub enum OrderKind {
     Market,
     /// Executes at this price or better.
     Limit(Ticks),
+    /// Executes at the best price of the other side; what is left becomes a limit order there.
+    MarketToLimit,
 }
 
 impl OrderKind {
-    /// The limit, or `None` for a market order.
+    /// The limit; `None` for a market order, and for one that has yet to find its limit.
     #[inline]
     #[must_use]
     pub const fn limit(self) -> Option<Ticks> {
         match self {
-            Self::Market => None,
+            Self::Market | Self::MarketToLimit => None,
             Self::Limit(price) => Some(price),
         }
     }
@@ -90,6 +92,37 @@ pub enum TimeInForce {
     Ioc = 1,
     /// Fill or kill: all at once or nothing.
     Fok = 2,
+    /// Good till a time that the order names.
+    Gtd = 3,
+    /// Good till the session's close.
+    Day = 4,
+    /// Takes part in the session's opening only.
+    AtOpen = 5,
+    /// Takes part in the session's close only.
+    AtClose = 6,
+}
+
+impl TimeInForce {
+    /// The word of the field.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Gtc => "gtc",
+            Self::Ioc => "ioc",
+            Self::Fok => "fok",
+            Self::Gtd => "gtd",
+            Self::Day => "day",
+            Self::AtOpen => "at_open",
+            Self::AtClose => "at_close",
+        }
+    }
+
+    /// Whether what does not execute at once may rest.
+    #[inline]
+    #[must_use]
+    pub const fn rests(self) -> bool {
+        !matches!(self, Self::Ioc | Self::Fok)
+    }
 }
 
 /// An order as the strategy asked for it.
@@ -109,6 +142,10 @@ pub struct OrderRequest {
     pub time_in_force: TimeInForce,
     /// Rejected instead of trading on arrival.
     pub post_only: bool,
+    /// Only ever makes the position smaller: refused, or cut, where it would open or turn it.
+    pub reduce_only: bool,
+    /// Of an iceberg: how much of it is shown, in lots; 0 shows all of it.
+    pub display: Lots,
     /// The venue asks the [`Sizer`] for side and quantity at the moment of execution;
     /// `side` and `quantity` are then not used.
     pub size_at_fill: bool,
@@ -126,6 +163,10 @@ pub trait Sizer {
         price: Price,
         now: UnixNanos,
     ) -> Result<(Side, Lots), Reason>;
+
+    /// The position, in lots, of the account that this order's strategy trades on, with the fills
+    /// among these reports that are not booked yet: what a reduce-only order may close.
+    fn position(&self, order: OrderId, instrument: InstrumentIndex, unbooked: &[Report]) -> Lots;
 }
 
 /// Where an order stands, as its strategy knows.
@@ -175,6 +216,32 @@ pub enum CancelReason {
     EndOfRun = 2,
     /// The run's risk limits closed trading.
     Risk = 3,
+    /// An order that it hung together with was filled or ended.
+    Linked = 4,
+    /// A reduce-only order found nothing left to reduce.
+    ReduceOnly = 5,
+    /// Its time in force ended.
+    Expired = 6,
+    /// It could not enter the market when its trigger or parent let it: a post-only order that
+    /// would have traded, no market to trade in.
+    Refused = 7,
+}
+
+impl CancelReason {
+    /// The word in tables.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Requested => "requested",
+            Self::NoLiquidity => "no_liquidity",
+            Self::EndOfRun => "end_of_run",
+            Self::Risk => "risk",
+            Self::Linked => "linked",
+            Self::ReduceOnly => "reduce_only",
+            Self::Expired => "expired",
+            Self::Refused => "refused",
+        }
+    }
 }
 
 /// Who brought the liquidity of a fill.
@@ -245,6 +312,14 @@ pub enum Reason {
     EndOfRun = 13,
     /// A sum left its type.
     Overflow = 14,
+    /// A reduce-only order that would open or turn the position.
+    ReduceOnly = 15,
+    /// The order that it hangs on has ended, or was never there.
+    Linked = 16,
+    /// The instrument names no session, so that the order's time in force means nothing.
+    NoSession = 17,
+    /// The time until which it is good has passed.
+    Expired = 18,
 }
 
 impl Reason {
@@ -267,6 +342,10 @@ impl Reason {
             Self::BuyingPower => "ERR_RISK_BUYING_POWER",
             Self::EndOfRun => "ERR_ORDER_END_OF_RUN",
             Self::Overflow => "ERR_ORDER_OVERFLOW",
+            Self::ReduceOnly => "ERR_ORDER_REDUCE_ONLY",
+            Self::Linked => "ERR_ORDER_LINKED",
+            Self::NoSession => "ERR_ORDER_NO_SESSION",
+            Self::Expired => "ERR_ORDER_EXPIRED",
         }
     }
 }
@@ -300,6 +379,19 @@ pub enum ReportKind {
     },
     /// A cancel was refused; the order stands as it was.
     CancelRejected(Reason),
+    /// Its trigger or its parent has brought it into the market, with this limit.
+    Triggered {
+        /// Its limit; none for a market order.
+        price: Ticks,
+    },
+    /// The venue has given it another total quantity or limit on its own account: a peer was
+    /// filled, a parent was, or a market-to-limit order has found its limit.
+    Restated {
+        /// Total quantity in lots.
+        quantity: Lots,
+        /// Limit; none for a market order.
+        price: Ticks,
+    },
 }
 
 /// A report on an own order.

@@ -1,8 +1,8 @@
 //! The rows of a run's tables, in the words of the model.
 
 use model::{
-    CancelReason, Fill, InstrumentIndex, Lots, Money, OrderId, OrderKind, Price, Reason, Side,
-    StrategyIndex, TimeInForce, UnixNanos,
+    CancelReason, Fill, InstrumentIndex, Lots, Money, OrderId, OrderType, Price, Reason, Side,
+    StrategyIndex, Ticks, TimeInForce, UnixNanos,
 };
 
 /// A sample of a strategy's account: one row of `metrics.parquet`.
@@ -61,6 +61,10 @@ pub enum OrderEventKind {
     Canceled(CancelReason),
     /// The venue refused to end it.
     CancelRejected(Reason),
+    /// Its trigger or parent brought it into the market.
+    Triggered,
+    /// The venue changed it on its own account.
+    Restated,
 }
 
 impl OrderEventKind {
@@ -79,6 +83,8 @@ impl OrderEventKind {
             Self::CancelRequested => "cancel_requested",
             Self::Canceled(_) => "canceled",
             Self::CancelRejected(_) => "cancel_rejected",
+            Self::Triggered => "triggered",
+            Self::Restated => "restated",
         }
     }
 
@@ -90,10 +96,7 @@ impl OrderEventKind {
             | Self::Rejected(reason)
             | Self::ModifyRejected(reason)
             | Self::CancelRejected(reason) => reason.code(),
-            Self::Canceled(CancelReason::Requested) => "requested",
-            Self::Canceled(CancelReason::NoLiquidity) => "no_liquidity",
-            Self::Canceled(CancelReason::EndOfRun) => "end_of_run",
-            Self::Canceled(CancelReason::Risk) => "risk",
+            Self::Canceled(reason) => reason.as_str(),
             _ => "",
         }
     }
@@ -112,8 +115,10 @@ pub struct OrderEventRow {
     pub event: OrderEventKind,
     /// Side of the order.
     pub side: Side,
-    /// Market or limit, with the limit that stands after the event.
-    pub kind: OrderKind,
+    /// Type of the order.
+    pub order_type: OrderType,
+    /// The limit that stands after the event.
+    pub limit: Option<Ticks>,
     /// How long it stays.
     pub time_in_force: TimeInForce,
     /// Whether it may only rest.

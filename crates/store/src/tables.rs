@@ -6,7 +6,7 @@ use crate::artefact::{EquityPoint, OrderEventKind, OrderEventRow, RoundTripRow, 
 use crate::error::StoreError;
 use crate::writer::Names;
 use feed::parquet::{Column, ColumnData, ColumnKind};
-use model::{InstrumentIndex, LiquiditySide, Lots, Side, StrategyIndex, TimeInForce};
+use model::{InstrumentIndex, LiquiditySide, Lots, Side, StrategyIndex};
 
 /// One column of a batch, ready for the table.
 pub(crate) enum Values<'a> {
@@ -202,7 +202,7 @@ impl Row for OrderEventRow {
     }
 
     fn values<'a>(rows: &[Self], names: &'a Names) -> Result<Vec<Values<'a>>, StoreError> {
-        let limit = |row: &Self| match row.kind.limit() {
+        let limit = |row: &Self| match row.limit {
             Some(ticks) => {
                 let price = names.instrument(Self::TABLE, row.instrument)?.grid.price(ticks);
                 Ok(if price.is_defined() { price.as_f64() } else { f64::NAN })
@@ -210,11 +210,6 @@ impl Row for OrderEventRow {
             None => Ok(f64::NAN),
         };
         let limits = rows.iter().map(limit).collect::<Result<Vec<_>, StoreError>>()?;
-        let time_in_force = |r: &Self| match r.time_in_force {
-            TimeInForce::Gtc => "gtc",
-            TimeInForce::Ioc => "ioc",
-            TimeInForce::Fok => "fok",
-        };
         Ok(vec![
             times(rows, |r| r.ts_event.0),
             strategies(rows, names),
@@ -223,9 +218,9 @@ impl Row for OrderEventRow {
             texts(rows, |r| r.event.as_str()),
             texts(rows, |r| r.event.reason()),
             texts(rows, |r| side_word(r.side)),
-            texts(rows, |r| if r.kind.limit().is_some() { "limit" } else { "market" }),
+            texts(rows, |r| r.order_type.as_str()),
             Values::F64(limits),
-            texts(rows, time_in_force),
+            texts(rows, |r| r.time_in_force.as_str()),
             Values::Bool(rows.iter().map(|r| r.post_only).collect()),
             quantities(rows, names, |r| (r.instrument, r.quantity))?,
             quantities(rows, names, |r| (r.instrument, r.filled))?,

@@ -3,8 +3,8 @@
 use crate::error::TradingError;
 use crate::state::{OrderEvent, Verdict, verdict};
 use model::{
-    CancelReason, Fill, Instrument, Lots, ModelError, Money, OrderRequest, OrderStatus, Price,
-    Reason, Report, ReportKind, Ticks, UnixNanos, decimal::mul_div_half_even,
+    CancelReason, Fill, Instrument, Lots, ModelError, Money, OrderKind, OrderRequest, OrderStatus,
+    OrderType, Price, Reason, Report, ReportKind, Ticks, UnixNanos, decimal::mul_div_half_even,
 };
 
 /// An own order: what was asked for and what has become of it.
@@ -12,6 +12,8 @@ use model::{
 pub struct Order {
     /// The order as it was submitted.
     pub request: OrderRequest,
+    /// Its type.
+    pub order_type: OrderType,
     /// Where it stands.
     pub status: OrderStatus,
     /// Total quantity now, in lots (0 while an order that is sized at the fill has no size yet).
@@ -38,6 +40,8 @@ pub struct Order {
     pub reason: Option<Reason>,
     /// Why it was cancelled.
     pub cancel_reason: Option<CancelReason>,
+    /// Whether a trigger or a parent has brought it into the market.
+    pub triggered: bool,
     /// Largest total among the changes on their way.
     modify_ceiling: Lots,
     /// Largest total that it ever had or may have: no fill can go beyond.
@@ -63,10 +67,11 @@ struct SeenFill {
 impl Order {
     /// A pending order.
     #[must_use]
-    pub fn new(request: OrderRequest, at: UnixNanos) -> Self {
+    pub fn new(request: OrderRequest, order_type: OrderType, at: UnixNanos) -> Self {
         let quantity = if request.size_at_fill { Lots::ZERO } else { request.quantity };
         Self {
             request,
+            order_type,
             status: OrderStatus::Pending,
             quantity,
             limit: request.kind.limit(),
@@ -80,6 +85,7 @@ impl Order {
             pending_modify: 0,
             reason: None,
             cancel_reason: None,
+            triggered: false,
             modify_ceiling: Lots::ZERO,
             ceiling: quantity,
             canceled_leaves: Lots::ZERO,
@@ -100,11 +106,12 @@ impl Order {
         }
     }
 
-    /// What may still fill, with the largest change on its way granted: what risk must count.
+    /// What may still fill, with the largest change on its way granted: what risk must count. An
+    /// order that only reduces the position opens nothing.
     #[inline]
     #[must_use]
     pub fn exposure(&self) -> Lots {
-        if self.status.is_final() {
+        if self.status.is_final() || self.request.reduce_only {
             return Lots::ZERO;
         }
         let total = self.quantity.0.max(self.modify_ceiling.0);
@@ -192,7 +199,17 @@ impl Order {
                 self.end_modify();
                 self.reason = Some(reason);
             }
+            ReportKind::Triggered { price } => {
+                self.triggered = true;
+                self.take_limit(price);
+            }
+            ReportKind::Restated { quantity, price } => {
+                self.restate(quantity, price, report.ts_event)?;
+            }
             ReportKind::Canceled { leaves, reason } => {
+                if reason == CancelReason::Expired {
+                    status = OrderStatus::Expired;
+                }
                 self.check_canceled(leaves)?;
                 self.canceled_leaves = leaves;
                 self.cancel_reason = Some(reason);
@@ -288,14 +305,7 @@ impl Order {
         price: Ticks,
         at: UnixNanos,
     ) -> Result<bool, TradingError> {
-        if quantity.0 < 0 {
-            return Err(TradingError::Field {
-                number: self.request.id.number(),
-                field: "modified quantity",
-                value: quantity.0,
-                accepted: "0 or above".to_owned(),
-            });
-        }
+        self.check_total(quantity)?;
         let answer = (at, quantity, price);
         if self.last_answer == Some(answer) && self.pending_modify == 0 {
             return Ok(false);
@@ -309,10 +319,42 @@ impl Order {
         // After the end the rest that the cancel named tells what had filled by then.
         self.quantity =
             if self.status.is_final() { quantity } else { Lots(quantity.0.max(self.filled.0)) };
-        if self.limit.is_some() && price.is_some() {
+        self.take_limit(price);
+        Ok(true)
+    }
+
+    /// A limit that the venue names: of an order that has one, or has yet to find one.
+    fn take_limit(&mut self, price: Ticks) {
+        if price.is_some()
+            && (self.limit.is_some() || self.request.kind == OrderKind::MarketToLimit)
+        {
             self.limit = Some(price);
         }
-        Ok(true)
+    }
+
+    /// The venue gave the order another total or limit without being asked.
+    fn restate(&mut self, quantity: Lots, price: Ticks, at: UnixNanos) -> Result<(), TradingError> {
+        self.check_total(quantity)?;
+        self.ceiling = Lots(self.ceiling.0.max(quantity.0));
+        if self.last_answer.is_some_and(|(last, _, _)| at < last) {
+            return Ok(());
+        }
+        self.quantity =
+            if self.status.is_final() { quantity } else { Lots(quantity.0.max(self.filled.0)) };
+        self.take_limit(price);
+        Ok(())
+    }
+
+    fn check_total(&self, quantity: Lots) -> Result<(), TradingError> {
+        if quantity.0 >= 0 {
+            return Ok(());
+        }
+        Err(TradingError::Field {
+            number: self.request.id.number(),
+            field: "modified quantity",
+            value: quantity.0,
+            accepted: "0 or above".to_owned(),
+        })
     }
 
     fn check_canceled(&self, leaves: Lots) -> Result<(), TradingError> {

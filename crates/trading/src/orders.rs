@@ -6,8 +6,8 @@ use crate::order::Order;
 use crate::state::{OrderEvent, Verdict, verdict};
 use crate::working::Working;
 use model::{
-    InstrumentIndex, Lots, OrderId, OrderRequest, OrderStatus, Reason, Report, Side, StrategyIndex,
-    Ticks, UnixNanos,
+    InstrumentIndex, Lots, OrderId, OrderRequest, OrderStatus, OrderType, Reason, Report, Side,
+    StrategyIndex, Ticks, UnixNanos,
 };
 
 /// What a report did.
@@ -104,6 +104,19 @@ impl OrderManager {
     /// [`TradingError::OrderSequence`], [`TradingError::UnknownInstrument`], or
     /// [`TradingError::Field`] when the quantity is not above zero and the venue does not size it.
     pub fn submit(&mut self, request: OrderRequest, at: UnixNanos) -> Result<(), TradingError> {
+        self.submit_as(request, OrderType::of(request.kind, None), at)
+    }
+
+    /// Takes a new order of a type that its kind does not tell: one with a trigger.
+    ///
+    /// # Errors
+    /// As [`Self::submit`].
+    pub fn submit_as(
+        &mut self,
+        request: OrderRequest,
+        order_type: OrderType,
+        at: UnixNanos,
+    ) -> Result<(), TradingError> {
         let number = request.id.number();
         if request.id != self.next_id() {
             return Err(TradingError::OrderSequence { number, expected: self.next_number });
@@ -121,7 +134,7 @@ impl OrderManager {
                 accepted: "above 0 lots".to_owned(),
             });
         }
-        let order = Order::new(request, at);
+        let order = Order::new(request, order_type, at);
         count_working(&mut self.working, &order, 1);
         let slot = self.free.pop().unwrap_or_else(|| {
             self.slots.push(None);
@@ -221,6 +234,17 @@ impl OrderManager {
             count_working(&mut self.working, order, 1);
             Ok(())
         }
+    }
+
+    /// Marks an order as to be changed in its trigger price alone.
+    ///
+    /// # Errors
+    /// [`Reason::UnknownOrder`] or, when it has ended, [`Reason::TooLate`].
+    pub fn request_trigger_change(&mut self, id: OrderId) -> Result<(), Reason> {
+        let slot = self.open_slot(id)?;
+        let Some(order) = &mut self.slots[slot] else { return Err(Reason::UnknownOrder) };
+        order.begin_modify(None);
+        Ok(())
     }
 
     /// An order that has not ended, or that has and waits for fills from before its end.

@@ -23,11 +23,15 @@ pub enum OrderEvent {
     Canceled,
     /// A cancel was refused.
     CancelRejected,
+    /// It came into the market.
+    Triggered,
+    /// The venue changed it on its own account.
+    Restated,
 }
 
 impl OrderEvent {
     /// All events.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Denied,
         Self::Rejected,
         Self::Accepted,
@@ -37,6 +41,8 @@ impl OrderEvent {
         Self::ModifyRejected,
         Self::Canceled,
         Self::CancelRejected,
+        Self::Triggered,
+        Self::Restated,
     ];
 
     /// The event of a report. Whether a fill is the last one is told by its `leaves`.
@@ -52,6 +58,8 @@ impl OrderEvent {
             ReportKind::ModifyRejected(_) => Self::ModifyRejected,
             ReportKind::Canceled { .. } => Self::Canceled,
             ReportKind::CancelRejected(_) => Self::CancelRejected,
+            ReportKind::Triggered { .. } => Self::Triggered,
+            ReportKind::Restated { .. } => Self::Restated,
         }
     }
 }
@@ -85,7 +93,7 @@ pub const fn verdict(from: OrderStatus, event: OrderEvent) -> Verdict {
         S::Pending => match event {
             E::Denied => Verdict::Go(S::Denied),
             E::Rejected => Verdict::Go(S::Rejected),
-            E::Accepted | E::Modified => Verdict::Go(S::Accepted),
+            E::Accepted | E::Modified | E::Triggered | E::Restated => Verdict::Go(S::Accepted),
             E::PartFilled => Verdict::Go(S::PartiallyFilled),
             E::Filled => Verdict::Go(S::Filled),
             E::Canceled => Verdict::Go(S::Canceled),
@@ -100,26 +108,35 @@ pub const fn verdict(from: OrderStatus, event: OrderEvent) -> Verdict {
             E::PartFilled => Verdict::Go(S::PartiallyFilled),
             E::Filled => Verdict::Go(S::Filled),
             E::Canceled => Verdict::Go(S::Canceled),
-            E::Modified | E::ModifyRejected | E::CancelRejected => Verdict::Go(S::Accepted),
+            E::Modified | E::ModifyRejected | E::CancelRejected | E::Triggered | E::Restated => {
+                Verdict::Go(S::Accepted)
+            }
         },
         S::PartiallyFilled => match event {
             E::Denied | E::Rejected => Verdict::Illegal,
             E::Accepted => Verdict::Late,
             E::Filled => Verdict::Go(S::Filled),
             E::Canceled => Verdict::Go(S::Canceled),
-            E::PartFilled | E::Modified | E::ModifyRejected | E::CancelRejected => {
-                Verdict::Go(S::PartiallyFilled)
-            }
+            E::PartFilled
+            | E::Modified
+            | E::ModifyRejected
+            | E::CancelRejected
+            | E::Triggered
+            | E::Restated => Verdict::Go(S::PartiallyFilled),
         },
         S::Filled => match event {
             E::Denied | E::Rejected | E::Canceled => Verdict::Illegal,
             E::Accepted | E::PartFilled | E::Filled => Verdict::Late,
-            E::Modified | E::ModifyRejected | E::CancelRejected => Verdict::Late,
+            E::Modified | E::ModifyRejected | E::CancelRejected | E::Triggered | E::Restated => {
+                Verdict::Late
+            }
         },
         S::Canceled => match event {
             E::Denied | E::Rejected => Verdict::Illegal,
-            E::PartFilled | E::Filled | E::Modified | E::ModifyRejected => Verdict::Belated,
-            E::Accepted | E::Canceled | E::CancelRejected => Verdict::Late,
+            E::PartFilled | E::Filled | E::Modified | E::ModifyRejected | E::Restated => {
+                Verdict::Belated
+            }
+            E::Accepted | E::Canceled | E::CancelRejected | E::Triggered => Verdict::Late,
         },
         // Never worked: nothing but a repetition or an answer to a request sent meanwhile.
         S::Denied => match event {
@@ -132,8 +149,10 @@ pub const fn verdict(from: OrderStatus, event: OrderEvent) -> Verdict {
         },
         S::Expired => match event {
             E::Denied | E::Rejected => Verdict::Illegal,
-            E::PartFilled | E::Filled | E::Modified | E::ModifyRejected => Verdict::Belated,
-            E::Accepted | E::Canceled | E::CancelRejected => Verdict::Late,
+            E::PartFilled | E::Filled | E::Modified | E::ModifyRejected | E::Restated => {
+                Verdict::Belated
+            }
+            E::Accepted | E::Canceled | E::CancelRejected | E::Triggered => Verdict::Late,
         },
     }
 }
@@ -147,17 +166,17 @@ mod tests {
     /// `.` illegal, `-` late, `b` belated, `s…` only when sized at the fill, else the state.
     #[test]
     fn every_pair_of_state_and_event_is_decided() {
-        let columns = "den rej acc par fil mod mrj can crj";
+        let columns = "den rej acc par fil mod mrj can crj tri res";
         assert_eq!(columns.split(' ').count(), OrderEvent::ALL.len());
         let table = [
-            (S::Pending, "Den Rej Acc Par Fil Acc Pen Can Pen"),
-            (S::Denied, "- . . . . . - . -"),
-            (S::Rejected, ". - . . . . - . -"),
-            (S::Accepted, "sDen sRej - Par Fil Acc Acc Can Acc"),
-            (S::PartiallyFilled, ". . - Par Fil Par Par Can Par"),
-            (S::Filled, ". . - - - - - . -"),
-            (S::Canceled, ". . - b b b b - -"),
-            (S::Expired, ". . - b b b b - -"),
+            (S::Pending, "Den Rej Acc Par Fil Acc Pen Can Pen Acc Acc"),
+            (S::Denied, "- . . . . . - . - . ."),
+            (S::Rejected, ". - . . . . - . - . ."),
+            (S::Accepted, "sDen sRej - Par Fil Acc Acc Can Acc Acc Acc"),
+            (S::PartiallyFilled, ". . - Par Fil Par Par Can Par Par Par"),
+            (S::Filled, ". . - - - - - . - - -"),
+            (S::Canceled, ". . - b b b b - - - b"),
+            (S::Expired, ". . - b b b b - - - b"),
         ];
         for (from, row) in table {
             for (event, cell) in OrderEvent::ALL.into_iter().zip(row.split(' ')) {

@@ -13,6 +13,7 @@
 
 pub mod bar;
 mod blotter;
+pub mod conditional;
 pub mod counters;
 mod desk;
 pub mod error;
@@ -24,6 +25,8 @@ pub mod quote;
 pub mod settings;
 
 pub use bar::BarMarket;
+pub(crate) use bar::{Leg, Reached};
+pub use conditional::{Change, Conditional, Support};
 pub use counters::VenueCounters;
 pub use error::VenueError;
 pub use l3::L3Market;
@@ -31,4 +34,4 @@ pub use latency::{Direction, LatencyBus, LatencyModel, Request};
 pub use market::Market;
 pub use own::OwnOrder;
 pub use quote::QuoteMarket;
-pub use settings::{BeyondDisplay, QueueModel, VenueSettings};
+pub use settings::{BarPath, BeyondDisplay, QueueModel, VenueSettings};

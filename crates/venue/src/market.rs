@@ -1,14 +1,16 @@
 //! One instrument's market, whatever it is made of.
 
 use crate::bar::BarMarket;
+use crate::bar::walk::walk;
+use crate::conditional::Place;
 use crate::counters::VenueCounters;
 use crate::error::VenueError;
 use crate::l3::L3Market;
 use crate::own::OwnOrder;
 use crate::quote::QuoteMarket;
 use model::{
-    Bbo, CancelReason, Lots, MarketEvent, OrderId, OrderRequest, Price, Report, Sizer,
-    StrategyIndex, Ticks, TradingPhase, UnixNanos,
+    Bbo, CancelReason, InstrumentIndex, Lots, MarketEvent, OrderId, OrderRequest, Price, Report,
+    Sizer, StrategyIndex, Ticks, TradingPhase, UnixNanos,
 };
 
 /// One instrument's market.
@@ -43,7 +45,12 @@ impl Market {
                 Ok(())
             }
             Self::Quote(market) => market.on_event(event, sizer, out),
-            Self::Bar(market) => market.on_event(event, sizer, out),
+            Self::Bar(market) => {
+                let MarketEvent::Bar(bar) = event else { return market.on_other(event) };
+                let bar = *bar;
+                let mut place = Place { market: self, sizer, out, at: bar.close_time };
+                walk(None, &mut place, &bar)
+            }
         }
     }
 
@@ -173,6 +180,36 @@ impl Market {
             Self::L3(market) => market.own_orders().copied().collect(),
             Self::Quote(market) => market.blotter.own.iter().copied().collect(),
             Self::Bar(market) => market.blotter.own.iter().copied().collect(),
+        }
+    }
+
+    /// One of the own orders here.
+    #[must_use]
+    pub fn own_order(&self, order: OrderId) -> Option<OwnOrder> {
+        match self {
+            Self::L3(market) => market.own_order(order),
+            Self::Quote(market) => market.blotter.own.get(order).copied(),
+            Self::Bar(market) => market.blotter.own.get(order).copied(),
+        }
+    }
+
+    /// An order has been here, though it waits elsewhere: requests for it that come when it has
+    /// ended come too late.
+    pub(crate) fn remember(&mut self, order: OrderId) {
+        match self {
+            Self::L3(market) => market.remember(order),
+            Self::Quote(market) => market.blotter.own.see(order),
+            Self::Bar(market) => market.blotter.own.see(order),
+        }
+    }
+
+    /// The instrument's index within the run.
+    #[must_use]
+    pub fn index(&self) -> InstrumentIndex {
+        match self {
+            Self::L3(market) => market.index(),
+            Self::Quote(market) => market.blotter.desk.index,
+            Self::Bar(market) => market.blotter.desk.index,
         }
     }
 

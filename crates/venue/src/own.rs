@@ -1,7 +1,9 @@
 //! The own orders at a venue and their order of priority.
 
 use costs::OrderFees;
-use model::{Lots, OrderId, OrderRequest, Price, Reason, Side, StrategyIndex, Ticks, UnixNanos};
+use model::{
+    Lots, OrderId, OrderKind, OrderRequest, Price, Reason, Side, StrategyIndex, Ticks, UnixNanos,
+};
 
 /// An own order that works at the venue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,6 +63,13 @@ impl OwnOrder {
     #[must_use]
     pub const fn id(&self) -> OrderId {
         self.request.id
+    }
+
+    /// The order as it stands: with its side, total quantity and limit of now.
+    #[must_use]
+    pub fn request_as_it_stands(&self) -> OrderRequest {
+        let kind = self.limit.map_or(self.request.kind, OrderKind::Limit);
+        OrderRequest { side: self.side, quantity: self.total, kind, ..self.request }
     }
 
     /// What is not filled yet, in lots.
@@ -174,6 +183,11 @@ impl OwnOrders {
             .map(Place::Bid)
             .or_else(|| position(&self.asks).map(Place::Ask))
             .or_else(|| position(&self.waiting).map(Place::Waiting))
+    }
+
+    /// One of them.
+    pub fn get(&self, id: OrderId) -> Option<&OwnOrder> {
+        self.iter().find(|own| own.id() == id)
     }
 
     pub fn at_mut(&mut self, place: Place) -> &mut OwnOrder {

@@ -25,6 +25,18 @@ pub enum BeyondDisplay {
     Cancel,
 }
 
+/// In which order prices happen inside a bar.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum BarPath {
+    /// Whatever is worst for the own orders: stops go off before limits fill.
+    #[default]
+    Pessimistic,
+    /// Open, high, low, close.
+    Ohlc,
+    /// Open, the extreme nearer to it, the other extreme, close.
+    Adaptive,
+}
+
 /// The models of a simulated exchange. The defaults are the pessimistic ones.
 #[derive(Clone, Debug, PartialEq)]
 pub struct VenueSettings {
@@ -33,6 +45,7 @@ pub struct VenueSettings {
     queue: QueueModel,
     touch_probability: Option<f64>,
     beyond_display: BeyondDisplay,
+    bar_path: BarPath,
     phase: Option<TradingPhase>,
 }
 
@@ -44,6 +57,7 @@ impl Default for VenueSettings {
             queue: QueueModel::Fifo,
             touch_probability: None,
             beyond_display: BeyondDisplay::OneTickPerLevel,
+            bar_path: BarPath::Pessimistic,
             phase: None,
         }
     }
@@ -102,6 +116,13 @@ impl VenueSettings {
         self
     }
 
+    /// The order of prices inside a bar. Default: pessimistic.
+    #[must_use]
+    pub fn with_bar_path(mut self, path: BarPath) -> Self {
+        self.bar_path = path;
+        self
+    }
+
     /// The phase that holds from the start until a status says otherwise. Default: an L3 market
     /// infers it from the stream (see [`crate::l3::phase`]), quotes and bars are trading.
     #[must_use]
@@ -140,6 +161,12 @@ impl VenueSettings {
         self.beyond_display
     }
 
+    /// The order of prices inside a bar.
+    #[must_use]
+    pub fn bar_path(&self) -> BarPath {
+        self.bar_path
+    }
+
     /// The phase at the start, where one is set.
     #[must_use]
     pub fn phase(&self) -> Option<TradingPhase> {
@@ -161,12 +188,18 @@ impl VenueSettings {
             BeyondDisplay::OneTickPerLevel => "one tick worse per level of equal size",
             BeyondDisplay::Cancel => "cancelled",
         };
+        let path = match self.bar_path {
+            BarPath::Pessimistic => "pessimistic: stops before limits",
+            BarPath::Ohlc => "open, high, low, close",
+            BarPath::Adaptive => "open, nearer extreme, other extreme, close",
+        };
         vec![
             ("queue", queue.to_owned()),
             ("touch", touch),
             ("impact", self.impact.describe()),
             ("fees", self.fees.describe()),
             ("beyond display", beyond.to_owned()),
+            ("bar path", path.to_owned()),
         ]
     }
 }
@@ -193,6 +226,7 @@ mod tests {
             .with_fees(FeeSchedule::per_contract(0.85, 0.85, None).unwrap())
             .with_impact(Impact::linear(0.5).unwrap())
             .with_beyond_display(BeyondDisplay::Cancel)
+            .with_bar_path(BarPath::Ohlc)
             .with_touch_probability(0.5)
             .unwrap()
             .describe();

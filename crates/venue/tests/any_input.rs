@@ -67,6 +67,8 @@ fn request() -> impl Strategy<Value = OrderRequest> {
             quantity: Lots(quantity),
             time_in_force,
             post_only,
+            reduce_only: false,
+            display: Lots::ZERO,
             size_at_fill,
         },
     )
@@ -187,6 +189,8 @@ fn a_refused_record_leaves_its_event_open() {
         quantity: Lots(7),
         time_in_force: TimeInForce::Gtc,
         post_only: false,
+        reduce_only: false,
+        display: Lots::ZERO,
         size_at_fill: false,
     };
     let record = |action, side, price, size, flags| {

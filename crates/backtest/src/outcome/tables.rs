@@ -41,7 +41,7 @@ pub(super) fn orders(run: &Run) -> Result<OrderColumns, BacktestError> {
         columns.order.push(record.id.number());
         columns.instrument.push(record.instrument.0);
         columns.side.push(u8::from(record.side == Side::Sell));
-        columns.kind.push(u8::from(record.limit.is_some()));
+        columns.kind.push(record.order_type as u8);
         columns.price.push(record.limit.map(|price| terms.grid.price(price).as_f64()));
         columns.quantity.push(lots(terms, record.quantity.0));
         columns.filled.push(lots(terms, record.filled.0));

@@ -232,7 +232,7 @@ pub struct OrderColumns {
     pub instrument: Vec<u32>,
     /// 0 buy, 1 sell.
     pub side: Vec<u8>,
-    /// 0 market, 1 limit.
+    /// A [`model::OrderType`].
     pub kind: Vec<u8>,
     /// Limit, NaN (null) for a market order.
     pub price: Vec<Option<f64>>,

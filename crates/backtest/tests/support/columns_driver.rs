@@ -3,14 +3,16 @@
 
 use super::random_trader::{Moment, RandomTrader};
 use engine::columns::{
-    COMMANDS, CommandColumns, CommandKind, EventColumns, ROWS, StepStatus, ViewTable, command_flags,
+    COMMANDS, CommandColumns, CommandKind, EventColumns, ROWS, StepStatus, ViewTable,
+    command_flags, order_terms,
 };
 use engine::row::RowKind;
 use engine::step::{Stepper, prepare};
-use engine::{Amount, Command, EngineError, Run, SizeAt, Subscription};
-use model::{OrderKind, Side, TimeInForce};
+use engine::{Amount, Command, EngineError, OrderTerms, Run, SizeAt, Subscription};
+use model::{Condition, OrderId, OrderKind, PeerKind, Side, TimeInForce, TrailOffset, TriggerKind};
 use std::collections::BTreeMap;
 use trading::{OrderSize, Target};
+use venue::Change;
 
 /// The memory that both sides share.
 pub struct Memory {
@@ -55,12 +57,19 @@ impl Memory {
             number: [0.0; COMMANDS],
             price: [0.0; COMMANDS],
             amount: [0.0; COMMANDS],
+            trigger: [0.0; COMMANDS],
+            trail: [0.0; COMMANDS],
+            limit_offset: [0.0; COMMANDS],
+            display: [0.0; COMMANDS],
+            parent: [0.0; COMMANDS],
+            group: [0.0; COMMANDS],
             at: [0; COMMANDS],
             every: [0; COMMANDS],
             kind: [0; COMMANDS],
             strategy: [0; COMMANDS],
             instrument: [0; COMMANDS],
             flags: [0; COMMANDS],
+            terms: [0; COMMANDS],
             count: 0,
             consumed: 0,
             version: 0,
@@ -100,6 +109,7 @@ pub fn encode(columns: &mut CommandColumns, strategy: u32, command: &Command) {
             size_at,
             time_in_force,
             post_only,
+            ref terms,
         } => {
             columns.number[at] = number as f64;
             columns.instrument[at] = instrument.0;
@@ -108,6 +118,10 @@ pub fn encode(columns: &mut CommandColumns, strategy: u32, command: &Command) {
             set(command_flags::SELL, side == Side::Sell);
             set(command_flags::IOC, time_in_force == TimeInForce::Ioc);
             set(command_flags::FOK, time_in_force == TimeInForce::Fok);
+            set(command_flags::GTD, time_in_force == TimeInForce::Gtd);
+            set(command_flags::DAY, time_in_force == TimeInForce::Day);
+            set(command_flags::MARKET_TO_LIMIT, kind == OrderKind::MarketToLimit);
+            set(command_flags::TERMS, terms.is_some());
             set(command_flags::POST_ONLY, post_only);
             set(command_flags::SIZE_AT_FILL, size_at == SizeAt::Fill);
             if let OrderKind::Limit(price) = kind {
@@ -123,6 +137,10 @@ pub fn encode(columns: &mut CommandColumns, strategy: u32, command: &Command) {
                 Amount::Order(OrderSize::Percent(percent)) => {
                     set(command_flags::FRACTION, true);
                     percent
+                }
+                Amount::Parent => {
+                    set(command_flags::PARENT, true);
+                    0.0
                 }
                 Amount::Target(target) => {
                     set(command_flags::TARGET, true);
@@ -145,11 +163,18 @@ pub fn encode(columns: &mut CommandColumns, strategy: u32, command: &Command) {
                 }
             };
             columns.flags[at] = flags;
+            if let Some(terms) = terms {
+                encode_terms(columns, at, terms);
+            }
             CommandKind::Submit
         }
-        Command::Modify { number, quantity, price } => {
+        Command::Modify { number, change: Change { total, price, trigger } } => {
             columns.number[at] = number as f64;
-            columns.amount[at] = quantity.map_or(f64::NAN, |lots| lots.0 as f64);
+            if let Some(trigger) = trigger {
+                columns.flags[at] = command_flags::TERMS;
+                columns.trigger[at] = trigger.as_f64();
+            }
+            columns.amount[at] = total.map_or(f64::NAN, |lots| lots.0 as f64);
             columns.price[at] = price.map_or(f64::NAN, |price| price.0 as f64);
             CommandKind::Modify
         }
@@ -180,6 +205,47 @@ pub fn encode(columns: &mut CommandColumns, strategy: u32, command: &Command) {
         Command::Stop => CommandKind::Stop,
     };
     columns.kind[at] = kind as u32;
+}
+
+fn encode_terms(columns: &mut CommandColumns, at: usize, terms: &OrderTerms) {
+    let Condition { trigger, expires, links } = terms.condition;
+    let mut bits = 0;
+    let mut set = |bit: u32, on: bool| bits |= if on { bit } else { 0 };
+    set(order_terms::REDUCE_ONLY, terms.reduce_only);
+    columns.display[at] = terms.display.0 as f64;
+    columns.trigger[at] = f64::NAN;
+    if let Some(trigger) = trigger {
+        set(order_terms::STOP, trigger.kind == TriggerKind::Stop);
+        set(order_terms::IF_TOUCHED, trigger.kind == TriggerKind::IfTouched);
+        set((trigger.source as u32) << order_terms::SOURCE_SHIFT, true);
+        if trigger.price.is_defined() {
+            columns.trigger[at] = trigger.price.as_f64();
+        }
+        if let Some(trail) = trigger.trail {
+            columns.trail[at] = match trail.offset {
+                TrailOffset::Price(price) => {
+                    set(order_terms::TRAIL_PRICE, true);
+                    price.as_f64()
+                }
+                TrailOffset::Bps(bps) => {
+                    set(order_terms::TRAIL_BPS, true);
+                    bps as f64 / 1e9
+                }
+            };
+            set(order_terms::TRAIL_LIMIT, trail.limit_offset.is_some());
+            columns.limit_offset[at] = trail.limit_offset.map_or(0.0, |ticks| ticks.0 as f64);
+        }
+    }
+    if let Some(expires) = expires {
+        columns.at[at] = expires.0;
+    }
+    let number = |id: Option<OrderId>| id.map_or(0.0, |id| id.number() as f64);
+    columns.parent[at] = number(links.parent);
+    columns.group[at] = number(links.group.map(|(first, _)| first));
+    set(order_terms::OUO, links.group.is_some_and(|(_, kind)| kind == PeerKind::Ouo));
+    set(u32::from(links.children) << order_terms::CHILDREN_SHIFT, true);
+    set(u32::from(links.peers) << order_terms::PEERS_SHIFT, true);
+    columns.terms[at] = bits;
 }
 
 /// What a strategy keeps beside the columns, and a digest of everything that it was shown.

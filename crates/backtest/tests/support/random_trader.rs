@@ -2,9 +2,16 @@
 //! what it does depends on nothing but what it was shown, row by row.
 
 use engine::row::RowKind;
-use engine::{Amount, Command, SizeAt, Subscription};
-use model::{InstrumentIndex, Lots, OrderKind, Side, Ticks, TimeInForce};
+use engine::{Amount, Command, OrderTerms, SizeAt, Subscription};
+use model::{
+    InstrumentIndex, Links, Lots, OrderId, OrderKind, PeerKind, Price, Side, StrategyIndex, Ticks,
+    TimeInForce, Trail, TrailOffset, Trigger, TriggerKind, TriggerSource, UnixNanos,
+};
 use trading::{OrderSize, Target};
+use venue::Change;
+
+/// The tick of the instruments in 1e-9.
+const TICK: i64 = 250_000_000;
 
 /// A row as the trader is shown it, through columns or through the `Strategy` trait.
 #[derive(Clone, Copy, Debug)]
@@ -36,6 +43,7 @@ pub struct Temper {
 
 pub struct RandomTrader {
     state: u64,
+    strategy: u16,
     temper: Temper,
     next_order: u64,
     open: Vec<u64>,
@@ -44,9 +52,9 @@ pub struct RandomTrader {
 }
 
 impl RandomTrader {
-    pub fn new(seed: u64, temper: Temper) -> Self {
+    pub fn new(seed: u64, strategy: u16, temper: Temper) -> Self {
         let state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
-        Self { state, temper, next_order: 0, open: Vec::new(), timers: 0, acts: 0 }
+        Self { state, strategy, temper, next_order: 0, open: Vec::new(), timers: 0, acts: 0 }
     }
 
     fn draw(&mut self, below: u64) -> u64 {
@@ -88,7 +96,7 @@ impl RandomTrader {
             _ => InstrumentIndex(moment.instrument),
         };
         let two_sided = moment.bid != i64::MIN && moment.ask != i64::MIN;
-        match self.draw(16) {
+        match self.draw(20) {
             0..=4 if two_sided => {
                 let side = if self.draw(2) == 0 { Side::Buy } else { Side::Sell };
                 let away = self.draw(4) as i64 - 1;
@@ -133,8 +141,12 @@ impl RandomTrader {
                 let quantity = (self.draw(2) == 0).then(|| Lots(self.draw(4) as i64));
                 let price = (two_sided && self.draw(2) == 0)
                     .then(|| Ticks(moment.bid + self.draw(4) as i64 - 2));
-                out.push(Command::Modify { number, quantity, price });
+                let trigger = (two_sided && self.draw(8) == 0)
+                    .then(|| Price((moment.bid + self.draw(8) as i64 - 4) * TICK));
+                let change = Change { total: quantity, price, trigger };
+                out.push(Command::Modify { number, change });
             }
+            15..=18 if two_sided => self.conditional(instrument, moment, out),
             12 if self.draw(4) == 0 => {
                 let one = (self.draw(2) == 0).then_some(instrument);
                 out.push(Command::CancelAll { instrument: one });
@@ -187,6 +199,93 @@ impl RandomTrader {
             size_at,
             time_in_force,
             post_only,
+            terms: None,
         });
+    }
+
+    /// Stops, trailing stops, market-to-limit, reduce-only and good-till-date orders, and brackets.
+    fn conditional(
+        &mut self,
+        instrument: InstrumentIndex,
+        moment: &Moment,
+        out: &mut Vec<Command>,
+    ) {
+        let side = if self.draw(2) == 0 { Side::Buy } else { Side::Sell };
+        let entry = self.next_order + 1;
+        let strategy = StrategyIndex(self.strategy);
+        let id = |number| OrderId::new(strategy, number);
+        let near = |ticks: i64| Price((moment.bid + ticks) * TICK);
+        let stop = |kind, ticks, trail| Trigger {
+            kind,
+            source: TriggerSource::Default,
+            price: near(ticks),
+            trail,
+        };
+        let away = 1 + self.draw(6) as i64;
+        let mut terms = OrderTerms::default();
+        let mut force = TimeInForce::Gtc;
+        let mut kind = OrderKind::Market;
+        match self.draw(6) {
+            0 => terms.condition.trigger = Some(stop(TriggerKind::Stop, side.sign() * away, None)),
+            1 => {
+                kind = OrderKind::Limit(Ticks(moment.bid + side.sign() * (away + 1)));
+                terms.condition.trigger =
+                    Some(stop(TriggerKind::IfTouched, -side.sign() * away, None));
+            }
+            2 => {
+                let offset = TrailOffset::Price(Price(away * TICK));
+                let limit_offset = (self.draw(2) == 0).then_some(Ticks(2));
+                if limit_offset.is_some() {
+                    kind = OrderKind::Limit(Ticks(moment.bid));
+                }
+                let trail = Some(Trail { offset, limit_offset });
+                terms.condition.trigger =
+                    Some(Trigger { price: Price::UNDEFINED, ..stop(TriggerKind::Stop, 0, trail) });
+            }
+            3 => kind = OrderKind::MarketToLimit,
+            4 => {
+                terms.reduce_only = true;
+                kind = OrderKind::Limit(Ticks(moment.bid - side.sign() * away));
+                force = TimeInForce::Gtd;
+                let end = UnixNanos(moment.time + 1 + self.draw(2_000_000_000));
+                terms.condition.expires = Some(end);
+            }
+            _ => {
+                terms.condition.links.children = 2;
+                kind = OrderKind::Limit(Ticks(moment.bid + side.sign()));
+            }
+        }
+        let quantity = Lots(1 + self.draw(3) as i64);
+        let amount = Amount::Order(OrderSize::Quantity(quantity));
+        self.submit(instrument, side, kind, amount, SizeAt::Signal, force, false, out);
+        set_terms(out, terms);
+        if terms.condition.links.children == 0 {
+            return;
+        }
+        let links = Links {
+            parent: Some(id(entry)),
+            children: 0,
+            group: Some((id(entry + 1), PeerKind::Ouo)),
+            peers: 2,
+        };
+        let exit = side.opposite();
+        let profit = OrderKind::Limit(Ticks(moment.bid + side.sign() * (away + 1)));
+        let force = TimeInForce::Gtc;
+        let all = if self.draw(2) == 0 { Amount::Parent } else { amount };
+        self.submit(instrument, exit, profit, all, SizeAt::Signal, force, false, out);
+        let mut terms = OrderTerms { reduce_only: true, ..OrderTerms::default() };
+        terms.condition.links = links;
+        set_terms(out, terms);
+        let loss = stop(TriggerKind::Stop, -side.sign() * away, None);
+        terms.condition.trigger = Some(loss);
+        self.submit(instrument, exit, OrderKind::Market, all, SizeAt::Signal, force, false, out);
+        set_terms(out, terms);
+    }
+}
+
+/// Gives the last order its terms.
+fn set_terms(out: &mut [Command], given: OrderTerms) {
+    if let Some(Command::Submit { terms, .. }) = out.last_mut() {
+        *terms = Some(Box::new(given));
     }
 }

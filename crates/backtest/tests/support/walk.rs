@@ -97,6 +97,10 @@ fn line(run: &Run, strategy: StrategyIndex, row: &Row) -> String {
                     format!("canceled {} {reason:?} @{event}", leaves.0)
                 }
                 ReportKind::CancelRejected(reason) => format!("uncanceled {}", reason.code()),
+                ReportKind::Triggered { price } => format!("triggered {} @{event}", price.0),
+                ReportKind::Restated { quantity, price } => {
+                    format!("restated {} {} @{event}", quantity.0, price.0)
+                }
             };
             format!("{head} order {of}.{number} {what}{status}")
         }

@@ -19,7 +19,7 @@ impl Run {
         if let Amount::Order(OrderSize::Quantity(lots)) = draft.amount {
             return if lots.0 > 0 { Ok(Some((draft.side, lots))) } else { Err(Reason::ZeroSize) };
         }
-        if draft.size_at == SizeAt::Fill {
+        if draft.size_at == SizeAt::Fill || draft.amount == Amount::Parent {
             return Ok(None);
         }
         let side = &self.strategies[which];
@@ -27,7 +27,7 @@ impl Run {
         let view = &side.view[draft.instrument.index()];
         let price = match draft.kind {
             OrderKind::Limit(price) => terms.grid.price(price),
-            OrderKind::Market => {
+            OrderKind::Market | OrderKind::MarketToLimit => {
                 crate::market_state::touch_of(&view.bbo, view.last, draft.side, |ticks| {
                     terms.grid.price(ticks)
                 })

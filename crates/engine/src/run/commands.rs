@@ -2,23 +2,23 @@
 //! before it as pending.
 
 use super::{Action, Arrival, Run};
-use crate::command::{Amount, Command, SizeAt, Subscription};
+use crate::command::{Amount, Command, OrderTerms, SizeAt, Subscription};
 use crate::error::EngineError;
 use crate::ledger::PendingSize;
 use crate::recorder::OrderEventKind;
 use crate::state_hash::HashTag;
 use model::{
-    InstrumentIndex, Lots, OrderId, OrderKind, OrderRequest, Reason, Report, ReportKind, Side,
-    StrategyIndex, Ticks, UnixNanos,
+    Condition, InstrumentIndex, Lots, OrderId, OrderKind, OrderRequest, OrderType, Reason, Report,
+    ReportKind, Side, StrategyIndex, TimeInForce, UnixNanos,
 };
 use std::cmp::Reverse;
-use venue::Request;
+use venue::{Change, Request};
 
 /// The highest order number: 48 bits are kept for it.
 const MAX_NUMBER: u64 = (1 << 48) - 1;
 
 /// What an order is before its size is known.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Draft {
     pub instrument: InstrumentIndex,
     pub side: Side,
@@ -27,6 +27,7 @@ pub(super) struct Draft {
     pub size_at: SizeAt,
     pub time_in_force: model::TimeInForce,
     pub post_only: bool,
+    pub terms: Option<Box<OrderTerms>>,
 }
 
 impl Run {
@@ -60,15 +61,22 @@ impl Run {
                 size_at,
                 time_in_force,
                 post_only,
+                terms,
             } => {
                 self.check_instrument(which, instrument)?;
-                let draft =
-                    Draft { instrument, side, kind, amount, size_at, time_in_force, post_only };
+                let draft = Draft {
+                    instrument,
+                    side,
+                    kind,
+                    amount,
+                    size_at,
+                    time_in_force,
+                    post_only,
+                    terms,
+                };
                 self.submit(which, number, &draft)
             }
-            Command::Modify { number, quantity, price } => {
-                self.modify(which, number, quantity, price)
-            }
+            Command::Modify { number, change } => self.modify(which, number, change),
             Command::Cancel { number } => {
                 let id = self.order_id(which, number)?;
                 self.cancel(which, id)
@@ -145,6 +153,8 @@ impl Run {
         if number != expected {
             return Err(trading::TradingError::OrderSequence { number, expected }.into());
         }
+        let terms = draft.terms.as_deref().copied().unwrap_or_default();
+        self.check_links(which, number, &terms.condition)?;
         let sized = self.size_draft(which, draft);
         let (side, quantity, refused) = match sized {
             Ok(Some((side, quantity))) => (side, quantity, None),
@@ -162,10 +172,15 @@ impl Run {
             quantity,
             time_in_force: draft.time_in_force,
             post_only: draft.post_only,
+            reduce_only: terms.reduce_only,
+            display: terms.display,
             size_at_fill: unsized_yet,
         };
-        let refused = refused.or_else(|| self.refusal(which, &request, now));
-        self.strategies[which].orders.submit(request, now)?;
+        let expiry = self.expiry(&request, &terms.condition, now);
+        let refused =
+            refused.or_else(|| self.refusal(which, &request, now)).or_else(|| expiry.err());
+        let order_type = OrderType::of(request.kind, terms.condition.trigger.as_ref());
+        self.strategies[which].orders.submit_as(request, order_type, now)?;
         if let Some(order) = self.strategies[which].orders.order(id) {
             self.recorder.submitted(order);
         }
@@ -177,6 +192,9 @@ impl Run {
         let head = i64::from(draft.instrument.0) << 1 | side as i64;
         let values = [head, quantity.0, limit, i64::from(size_at_fill), 0];
         self.strategies[which].hash.record(HashTag::Submitted, id.0, now.0, values);
+        if draft.terms.is_some() {
+            self.strategies[which].hash.terms(id, now.0, &terms);
+        }
         if let Some(reason) = refused {
             self.deny(which, id, draft.instrument, ReportKind::Denied(reason));
             return Ok(());
@@ -185,17 +203,70 @@ impl Run {
             let pending = PendingSize { instrument: draft.instrument, side, amount: draft.amount };
             self.ledger.expect(id, pending);
         }
-        self.send(which, Request::Submit, Action::Submit(request));
+        let condition = (!terms.condition.is_empty()).then(|| Box::new(terms.condition));
+        let at = self.send(which, Request::Submit, Action::Submit(request, condition));
+        if let Ok(Some(expiry)) = expiry {
+            let instrument = draft.instrument;
+            self.push_arrival(which, expiry.0.max(at), Action::Expire { order: id, instrument });
+        }
         Ok(())
     }
 
-    fn modify(
-        &mut self,
+    /// When an order's time is over, if ever.
+    fn expiry(
+        &self,
+        request: &OrderRequest,
+        condition: &Condition,
+        now: UnixNanos,
+    ) -> Result<Option<UnixNanos>, Reason> {
+        match request.time_in_force {
+            TimeInForce::Gtc | TimeInForce::Ioc | TimeInForce::Fok => Ok(None),
+            TimeInForce::Gtd => match condition.expires {
+                Some(expires) if expires > now => Ok(Some(expires)),
+                _ => Err(Reason::Expired),
+            },
+            TimeInForce::Day => {
+                let session = &self.markets[request.instrument.index()].session;
+                session.session_of(now).map(|(_, close)| Some(close)).ok_or(Reason::NoSession)
+            }
+            TimeInForce::AtOpen | TimeInForce::AtClose => Err(Reason::Unsupported),
+        }
+    }
+
+    /// Parents and peers stand next to each other: a family is submitted in one go.
+    fn check_links(
+        &self,
         which: usize,
         number: u64,
-        quantity: Option<Lots>,
-        price: Option<Ticks>,
+        condition: &Condition,
     ) -> Result<(), EngineError> {
+        let links = &condition.links;
+        let bad = |field: &'static str, value: u64, accepted: &str| EngineError::Command {
+            strategy: self.strategies[which].name.clone(),
+            field,
+            value: value.to_string(),
+            accepted: accepted.to_owned(),
+        };
+        if let Some(parent) = links.parent {
+            let ahead = number.checked_sub(parent.number());
+            let here = parent.strategy().index() == which
+                && ahead.is_some_and(|ahead| (1..=u64::from(u8::MAX)).contains(&ahead));
+            if !here {
+                return Err(bad("parent", parent.number(), "an order shortly before this one"));
+            }
+        }
+        if let Some((first, _)) = links.group {
+            let ahead = number.checked_sub(first.number());
+            let here = first.strategy().index() == which
+                && ahead.is_some_and(|ahead| ahead < u64::from(links.peers.max(1)));
+            if !here {
+                return Err(bad("group", first.number(), "the first of a group of peers"));
+            }
+        }
+        Ok(())
+    }
+
+    fn modify(&mut self, which: usize, number: u64, change: Change) -> Result<(), EngineError> {
         let id = self.order_id(which, number)?;
         let now = UnixNanos(self.strategies[which].now);
         let Some(order) = self.strategies[which].orders.order(id) else {
@@ -203,7 +274,7 @@ impl Run {
         };
         let mut request = order.request;
         let instrument = request.instrument;
-        let total = quantity.unwrap_or(order.quantity);
+        let total = change.total.unwrap_or(order.quantity);
         // What is working counts the order as it is; only what it adds is new.
         let added = total.0.checked_sub(order.quantity.0).ok_or(Reason::Overflow);
         request.quantity = total;
@@ -212,7 +283,14 @@ impl Run {
             .and(added)
             .and_then(|added| self.risk_check(which, &request, Lots(added), now))
             .and_then(|(own, all)| self.pass_gates(which, own, all))
-            .and_then(|()| self.strategies[which].orders.request_modify(id, quantity, price));
+            .and_then(|()| {
+                let Change { total, price, trigger } = change;
+                let orders = &mut self.strategies[which].orders;
+                if trigger.is_some() && total.is_none() && price.is_none() {
+                    return orders.request_trigger_change(id);
+                }
+                orders.request_modify(id, total, price)
+            });
         if let Err(reason) = passed {
             self.deny(which, id, instrument, ReportKind::ModifyRejected(reason));
             return Ok(());
@@ -220,11 +298,7 @@ impl Run {
         if let Some(order) = self.strategies[which].orders.order(id) {
             self.recorder.log(order, now.0, OrderEventKind::ModifyRequested);
         }
-        self.send(
-            which,
-            Request::Modify,
-            Action::Modify { order: id, instrument, quantity, price },
-        );
+        self.send(which, Request::Modify, Action::Modify { order: id, instrument, change });
         Ok(())
     }
 
@@ -278,11 +352,12 @@ impl Run {
     }
 
     /// Sends a command on its way: the bus is first in, first out. What arrives after the end of
-    /// the data is refused there: nobody can know the end before.
-    fn send(&mut self, which: usize, request: Request, action: Action) {
+    /// the data is refused there: nobody can know the end before. Returns when it arrives.
+    fn send(&mut self, which: usize, request: Request, action: Action) -> u64 {
         let now = self.strategies[which].now;
         let time = self.bus.arrival(StrategyIndex(which as u16), request, UnixNanos(now)).0;
         self.push_arrival(which, time, action);
+        time
     }
 
     fn push_arrival(&mut self, which: usize, time: u64, action: Action) {

@@ -61,6 +61,26 @@ impl Run {
         Ok(())
     }
 
+    /// What the sources tell of an instrument, for orders that wait for prices.
+    ///
+    /// # Errors
+    /// [`EngineError::Setup`] when the run has no such instrument.
+    pub fn set_support(
+        &mut self,
+        instrument: InstrumentIndex,
+        support: venue::Support,
+    ) -> Result<(), EngineError> {
+        let Some(state) = self.markets.get_mut(instrument.index()) else {
+            return Err(EngineError::Setup {
+                field: "instrument",
+                message: format!("the run has no instrument {}", instrument.0),
+            });
+        };
+        let terms = &self.instruments[instrument.index()];
+        state.conditional = venue::Conditional::new(terms, support);
+        Ok(())
+    }
+
     /// Bars that are declared and that no source gives are made from finer data. Called once,
     /// after [`Self::set_given`] and before the first row.
     ///
@@ -121,7 +141,9 @@ impl Run {
         self.arrivals.clear();
         for state in &mut self.markets {
             let at = UnixNanos(end);
-            state.market.cancel_all(None, CancelReason::EndOfRun, at, &mut self.reports);
+            let (market, conditional) = (&mut state.market, &mut state.conditional);
+            let reason = CancelReason::EndOfRun;
+            conditional.cancel_all(market, None, reason, at, &mut self.reports);
         }
         self.dispatch_reports()?;
         if let Some(how) = self.close_at_end {

@@ -9,7 +9,7 @@ use crate::ledger::Ledger;
 use crate::strategy_side::StrategySide;
 use book::{BookL3, ORDER_AHEAD, SLOT_AHEAD, read_ahead};
 use feed::MboBlock;
-use model::{Bbo, InstrumentIndex, MBO_SIZE, Mbo, Report, STAMPED_MBO_SIZE, mbo};
+use model::{Bbo, InstrumentIndex, MBO_SIZE, Mbo, Report, STAMPED_MBO_SIZE, UnixNanos, mbo};
 use venue::{L3Market, Market, VenueError};
 
 /// Where the reading of a block stands. It lives in registers while records touch nothing but
@@ -243,7 +243,7 @@ impl Run {
                     header: record.header(),
                     bound: if others == 0 { bounds.bound } else { u64::MAX },
                     sample: self.recorder.next_sample(),
-                    every_event: state.depth_levels > 1,
+                    every_event: state.depth_levels > 1 || state.conditional.is_watching(),
                 };
                 let mut inside = state.in_event;
                 let (ledger, reports) = (&mut self.ledger, &mut self.reports);
@@ -303,6 +303,7 @@ impl Run {
         let (running, seen_at) = (self.phase != Phase::New, told.seen_at);
         let mut due = u64::MAX;
         if let Some(record) = told.record.filter(|record| record.action() == b'T') {
+            self.markets[instrument.index()].conditional.print(record.price());
             due = self.emit_mbo_trade(which, instrument, record, seen_at, number);
         }
         if !told.ended {
@@ -310,6 +311,15 @@ impl Run {
         }
         let state = &mut self.markets[instrument.index()];
         let (time, bbo) = (self.now, told.bbo);
+        if running && (state.conditional.is_watching() || state.conditional.is_linking()) {
+            let (market, conditional) = (&mut state.market, &mut state.conditional);
+            let at = UnixNanos(time);
+            let (ledger, reports) = (&mut self.ledger, &mut self.reports);
+            if let Err(error) = conditional.after_event(market, at, ledger, reports) {
+                self.keep_failure(Err(error.into()));
+                return due;
+            }
+        }
         if told.changed {
             state.bbo = bbo;
             self.ledger.quote(instrument, bbo);

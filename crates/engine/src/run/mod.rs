@@ -27,10 +27,10 @@ use crate::recorder::Recorder;
 use crate::row::{BarStore, DepthStore, Row};
 use crate::state_hash::{StateHasher, combine};
 use crate::strategy_side::StrategySide;
-use model::{Bar, Instrument, InstrumentIndex, Lots, OrderRequest, Report, StrategyIndex, Ticks};
+use model::{Bar, Condition, Instrument, InstrumentIndex, OrderRequest, Report, StrategyIndex};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
-use venue::{LatencyBus, LatencyModel, Market};
+use venue::{Change, LatencyBus, LatencyModel, Market};
 
 pub use crate::row::DepthRow;
 
@@ -39,16 +39,20 @@ pub use crate::row::DepthRow;
 pub const WORK_BUDGET: u64 = 200_000;
 
 /// What arrives at the venue.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) enum Action {
-    Submit(OrderRequest),
+    Submit(OrderRequest, Option<Box<Condition>>),
     Modify {
         order: model::OrderId,
         instrument: InstrumentIndex,
-        quantity: Option<Lots>,
-        price: Option<Ticks>,
+        change: Change,
     },
     Cancel {
+        order: model::OrderId,
+        instrument: InstrumentIndex,
+    },
+    /// The time of an order is over.
+    Expire {
         order: model::OrderId,
         instrument: InstrumentIndex,
     },
@@ -61,7 +65,7 @@ pub(crate) enum Action {
 
 /// A command on its way. Commands that arrive together are taken by (time issued, strategy, order
 /// in which they were given).
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Arrival {
     pub time: u64,
     pub issued: u64,

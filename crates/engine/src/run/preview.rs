@@ -89,7 +89,8 @@ impl Run {
             && channel.silent.is_empty()
             && side.reports.is_empty()
             && self.arrivals.is_empty()
-            && !market.has_own_orders();
+            && !market.has_own_orders()
+            && state.conditional.is_idle();
         if !alone {
             return None;
         }

@@ -7,6 +7,7 @@ use crate::error::EngineError;
 use feed::Block;
 use model::{MarketEvent, Reason, Report, ReportKind, UnixNanos};
 use std::cmp::Reverse;
+use venue::Market;
 
 /// Why the venue stopped.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -272,18 +273,25 @@ impl Run {
         self.now = time;
         let instrument = event.instrument();
         let state = &mut self.markets[instrument.index()];
-        state.market.on_event(event, &mut self.ledger, &mut self.reports)?;
+        let (ledger, reports) = (&mut self.ledger, &mut self.reports);
+        if state.conditional.is_idle() {
+            state.market.on_event(event, ledger, reports)?;
+        } else {
+            state.conditional.on_event(&mut state.market, event, ledger, reports)?;
+        }
         let seen_at = time.max(event.ts_recv().0);
         let mut due = u64::MAX;
         match event {
             MarketEvent::Trade(trade) => {
                 state.last_price = trade.price;
+                state.conditional.print(trade.price);
                 self.ledger.print(instrument, trade.price);
                 due = self.emit_trade(which, trade, seen_at, record);
             }
             MarketEvent::Bar(bar) => {
                 state.last_price = bar.close;
                 state.last_open = bar.open;
+                state.conditional.print(bar.close);
                 self.ledger.print(instrument, bar.close);
                 due = self.emit_bar(which, bar, record);
             }
@@ -305,6 +313,13 @@ impl Run {
     ) -> Result<u64, EngineError> {
         let mut due = u64::MAX;
         let state = &mut self.markets[instrument.index()];
+        if (state.conditional.is_watching() || state.conditional.is_linking())
+            && !matches!(state.market, Market::Bar(_))
+        {
+            let (market, conditional) = (&mut state.market, &mut state.conditional);
+            let at = UnixNanos(time);
+            conditional.after_event(market, at, &mut self.ledger, &mut self.reports)?;
+        }
         let bbo = state.market.bbo();
         if bbo != state.bbo {
             state.bbo = bbo;
@@ -332,16 +347,25 @@ impl Run {
         let at = UnixNanos(self.now);
         let (ledger, out) = (&mut self.ledger, &mut self.reports);
         match arrival.action {
-            Action::Submit(request) => {
-                let market = &mut self.markets[request.instrument.index()].market;
-                market.submit(&request, at, ledger, out)?;
+            Action::Submit(request, condition) => {
+                let state = &mut self.markets[request.instrument.index()];
+                let (market, conditional) = (&mut state.market, &mut state.conditional);
+                conditional.submit(market, &request, condition.as_deref(), at, ledger, out)?;
             }
-            Action::Modify { order, instrument, quantity, price } => {
-                let market = &mut self.markets[instrument.index()].market;
-                market.modify(order, quantity, price, at, out)?;
+            Action::Modify { order, instrument, change } => {
+                let state = &mut self.markets[instrument.index()];
+                let (market, conditional) = (&mut state.market, &mut state.conditional);
+                conditional.modify(market, order, change, at, ledger, out)?;
             }
             Action::Cancel { order, instrument } => {
-                self.markets[instrument.index()].market.cancel(order, at, out)?;
+                let state = &mut self.markets[instrument.index()];
+                let (market, conditional) = (&mut state.market, &mut state.conditional);
+                conditional.cancel(market, order, at, ledger, out)?;
+            }
+            Action::Expire { order, instrument } => {
+                let state = &mut self.markets[instrument.index()];
+                let (market, conditional) = (&mut state.market, &mut state.conditional);
+                conditional.expire(market, order, at, ledger, out)?;
             }
             Action::Subscribe { instrument, what, on } => {
                 let at = instrument.index();
@@ -361,14 +385,16 @@ impl Run {
     fn refuse_late(&mut self, arrival: &Arrival) -> Result<u64, EngineError> {
         let late = Reason::EndOfRun;
         let (order, instrument, kind) = match arrival.action {
-            Action::Submit(request) => (request.id, request.instrument, ReportKind::Rejected(late)),
+            Action::Submit(ref request, _) => {
+                (request.id, request.instrument, ReportKind::Rejected(late))
+            }
             Action::Modify { order, instrument, .. } => {
                 (order, instrument, ReportKind::ModifyRejected(late))
             }
             Action::Cancel { order, instrument } => {
                 (order, instrument, ReportKind::CancelRejected(late))
             }
-            Action::Subscribe { .. } => return Ok(u64::MAX),
+            Action::Expire { .. } | Action::Subscribe { .. } => return Ok(u64::MAX),
         };
         let ts_event = UnixNanos(arrival.time);
         self.reports.push(Report { order, instrument, ts_event, kind });

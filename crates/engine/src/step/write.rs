@@ -189,6 +189,12 @@ fn write_report(
         ReportKind::ModifyRejected(reason) => (5, reason as u32),
         ReportKind::Canceled { reason, .. } => (6, reason as u32),
         ReportKind::CancelRejected(reason) => (7, reason as u32),
+        ReportKind::Triggered { .. } => (8, 0),
+        ReportKind::Restated { quantity, price } => {
+            events.p0[0] = price_number(grid.price(price));
+            events.p1[0] = lot.quantity(quantity.0);
+            (9, 0)
+        }
     };
     events.extra[0] = code | reason << 8;
     let status = side.orders.status(report.order);

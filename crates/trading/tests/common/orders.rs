@@ -18,6 +18,8 @@ pub fn request(number: u64, side: Side, quantity: i64) -> OrderRequest {
         quantity: Lots(quantity),
         time_in_force: TimeInForce::Gtc,
         post_only: false,
+        reduce_only: false,
+        display: Lots::ZERO,
         size_at_fill: false,
     }
 }

@@ -414,6 +414,22 @@ impl L3Market {
         self.own.iter()
     }
 
+    /// One of the own orders here.
+    #[must_use]
+    pub fn own_order(&self, order: OrderId) -> Option<OwnOrder> {
+        self.own.get(order).copied()
+    }
+
+    pub(crate) fn remember(&mut self, order: OrderId) {
+        self.own.see(order);
+    }
+
+    /// The instrument's index within the run.
+    #[must_use]
+    pub fn index(&self) -> InstrumentIndex {
+        self.desk.index
+    }
+
     /// What the record shows ahead of a resting own order at its price, in lots and orders.
     #[must_use]
     pub fn queue_ahead(&self, order: OrderId) -> Option<QueueAhead> {

@@ -85,7 +85,7 @@ impl L3Market {
 
     /// Keeps an order while nothing matches.
     fn hold(&mut self, own: OwnOrder, out: &mut Vec<Report>) {
-        let at_once = own.request.time_in_force != TimeInForce::Gtc;
+        let at_once = !own.request.time_in_force.rests();
         if own.limit.is_some() && at_once {
             self.desk.cancel(&own, CancelReason::NoLiquidity, out);
             return;
@@ -113,7 +113,7 @@ impl L3Market {
             self.take(&mut own, force == TimeInForce::Fok, out)?;
         }
         if own.leaves().0 > 0 {
-            if own.limit.is_some() && force == TimeInForce::Gtc {
+            if own.limit.is_some() && force.rests() {
                 self.rest(own);
             } else {
                 self.desk.cancel(&own, CancelReason::NoLiquidity, out);

@@ -190,7 +190,7 @@ impl QuoteMarket {
                 take(desk, &mut own, shown, force == TimeInForce::Fok, out)?;
             }
             if own.leaves().0 > 0 {
-                if force == TimeInForce::Gtc {
+                if force.rests() {
                     self.blotter.own.rest(own);
                 } else {
                     desk.cancel(&own, CancelReason::NoLiquidity, out);

@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "every test file uses its own part of this")]
 
 pub mod flow;
+pub mod waiting;
 
 use model::mbo::flags;
 use model::{
@@ -19,6 +20,10 @@ pub struct NoSizer;
 impl Sizer for NoSizer {
     fn size(&mut self, _: OrderId, _: Price, _: UnixNanos) -> Result<(Side, Lots), Reason> {
         Err(Reason::NothingToDo)
+    }
+
+    fn position(&self, _: OrderId, _: InstrumentIndex, _: &[Report]) -> Lots {
+        Lots::ZERO
     }
 }
 
@@ -38,6 +43,10 @@ impl Sizer for FixedSizer {
     fn size(&mut self, _: OrderId, price: Price, _: UnixNanos) -> Result<(Side, Lots), Reason> {
         self.asked.push(price);
         self.answer
+    }
+
+    fn position(&self, _: OrderId, _: InstrumentIndex, _: &[Report]) -> Lots {
+        Lots::ZERO
     }
 }
 
@@ -220,6 +229,8 @@ pub fn limit(number: u64, side: Side, ticks: i64, quantity: i64) -> OrderRequest
         quantity: Lots(quantity),
         time_in_force: TimeInForce::Gtc,
         post_only: false,
+        reduce_only: false,
+        display: Lots::ZERO,
         size_at_fill: false,
     }
 }

@@ -8,19 +8,28 @@
 //! - A market order fills whole at the open. A limit order that the open has gapped through fills
 //!   at the (better) open; otherwise at its limit when the bar trades *through* it. A touch fills
 //!   by the probability at touch, where one is set, and not at all by default.
+//! - A stop goes off when the bar touches it: at its price, or at the open where that has gapped
+//!   beyond it.
+//! - What comes first inside a bar is the path's matter ([`BarPath`], [`walk`]).
 //! - Immediate-or-cancel and fill-or-kill orders have the open as their only chance.
 //! - Of several timeframes of one instrument the finest one decides.
+
+mod orders;
+pub(crate) mod walk;
+
+pub(crate) use orders::{Leg, Reached};
 
 use crate::blotter::Blotter;
 use crate::counters::VenueCounters;
 use crate::desk::distance;
 use crate::error::VenueError;
 use crate::own::OwnOrder;
+#[cfg(doc)]
+use crate::settings::BarPath;
 use crate::settings::VenueSettings;
 use model::{
-    Bar, Bbo, CancelReason, Instrument, InstrumentIndex, LiquiditySide, Lots, MarketEvent, OrderId,
-    OrderRequest, Price, Report, Side, Sizer, StrategyIndex, Ticks, TimeInForce, Timeframe,
-    TradingPhase, UnixNanos,
+    Bar, Bbo, CancelReason, Instrument, InstrumentIndex, Lots, MarketEvent, OrderId, OrderRequest,
+    Price, Report, Side, Sizer, StrategyIndex, Ticks, Timeframe, TradingPhase, UnixNanos,
 };
 
 /// Nanoseconds after a bar's open within which an arriving order still takes part in the bar, if
@@ -33,13 +42,32 @@ pub struct BarMarket {
     pub(crate) blotter: Blotter,
     finest: Option<Timeframe>,
     last: Option<Price>,
+    /// Where inside a bar the market stands, while one is being walked through.
+    inside: Option<Inside>,
+    /// Orders that became active inside the bar: they see only what is left of it.
+    born: Vec<OrderId>,
+}
+
+/// A moment inside a bar.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Inside {
+    /// The price there.
+    pub price: Price,
+    /// What executes there is stamped with this time.
+    pub at: UnixNanos,
 }
 
 impl BarMarket {
     /// A market that has seen no bar. `seed` feeds the draws at touch.
     #[must_use]
     pub fn new(instrument: &Instrument, settings: &VenueSettings, seed: u64) -> Self {
-        Self { blotter: Blotter::new(instrument, settings, seed), finest: None, last: None }
+        Self {
+            blotter: Blotter::new(instrument, settings, seed),
+            finest: None,
+            last: None,
+            inside: None,
+            born: Vec::new(),
+        }
     }
 
     /// Sets the instrument's index within the run, which reports carry. Default: 0.
@@ -49,146 +77,23 @@ impl BarMarket {
         self
     }
 
-    /// A bar closes, or the phase changes.
+    /// The phase changes; bars come through [`walk::walk`].
     ///
     /// # Errors
-    /// [`VenueError::WrongData`] for other events, or what a fill may give.
-    pub fn on_event(
-        &mut self,
-        event: &MarketEvent,
-        sizer: &mut dyn Sizer,
-        out: &mut Vec<Report>,
-    ) -> Result<(), VenueError> {
+    /// [`VenueError::WrongData`] for events that no bar market is made of.
+    pub(crate) fn on_other(&mut self, event: &MarketEvent) -> Result<(), VenueError> {
         let found = match event {
-            MarketEvent::Bar(bar) => return self.on_bar(bar, sizer, out),
             MarketEvent::Status(status) => {
                 self.set_phase(status.phase);
                 return Ok(());
             }
+            MarketEvent::Bar(_) => return Ok(()),
             MarketEvent::Trade(_) => "a trade",
             MarketEvent::Quote(_) => "a quote",
             MarketEvent::Depth(_) => "a depth snapshot",
             MarketEvent::Level(_) => "a level change",
         };
         Err(VenueError::WrongData { market: "bar", found, accepted: "bars and status changes" })
-    }
-
-    fn on_bar(
-        &mut self,
-        bar: &Bar,
-        sizer: &mut dyn Sizer,
-        out: &mut Vec<Report>,
-    ) -> Result<(), VenueError> {
-        if self.finest.is_some_and(|finest| bar.timeframe > finest) {
-            return Ok(());
-        }
-        self.finest = Some(bar.timeframe);
-        let now = self.blotter.desk.now;
-        if bar.close_time < now {
-            self.blotter.desk.counters.clock_backward_steps += 1;
-        }
-        if self.blotter.is_trading() && !self.blotter.own.is_empty() {
-            let grace = OPENING_GRACE_NS.min(bar.timeframe.0 / 60);
-            let in_time = bar.open_time.plus(grace);
-            self.market_orders(bar, in_time, sizer, out)?;
-            for side in [Side::Buy, Side::Sell] {
-                self.limit_orders(side, bar, in_time, out)?;
-            }
-        }
-        self.blotter.desk.now = now.max(bar.close_time);
-        self.last = Some(bar.close);
-        Ok(())
-    }
-
-    /// When an order executes at the open of a bar.
-    fn open_time(own: &OwnOrder, bar: &Bar) -> UnixNanos {
-        bar.open_time.max(own.arrived)
-    }
-
-    fn market_orders(
-        &mut self,
-        bar: &Bar,
-        in_time: UnixNanos,
-        sizer: &mut dyn Sizer,
-        out: &mut Vec<Report>,
-    ) -> Result<(), VenueError> {
-        let clock = self.blotter.desk.now;
-        for mut own in std::mem::take(&mut self.blotter.own.waiting) {
-            if own.arrived > in_time {
-                self.blotter.own.wait(own);
-                continue;
-            }
-            let at = Self::open_time(&own, bar);
-            self.blotter.desk.now = at;
-            let open = Some(bar.open);
-            if self.blotter.size_now(&mut own, open, open, sizer, out) {
-                let desk = &self.blotter.desk;
-                let quantity = own.leaves();
-                let price = desk.taker_price(own.side, bar.open, quantity)?;
-                desk.fill(&mut own, quantity, price, LiquiditySide::Taker, at, out)?;
-            }
-        }
-        self.blotter.desk.now = clock;
-        Ok(())
-    }
-
-    fn limit_orders(
-        &mut self,
-        side: Side,
-        bar: &Bar,
-        in_time: UnixNanos,
-        out: &mut Vec<Report>,
-    ) -> Result<(), VenueError> {
-        let grid = self.blotter.desk.instrument.grid;
-        let extreme = if side == Side::Buy { bar.low } else { bar.high };
-        for mut own in std::mem::take(self.blotter.own.side_mut(side)) {
-            let Some(limit) = own.limit.map(|limit| grid.price(limit)) else { continue };
-            if own.arrived > in_time {
-                self.blotter.own.rest(own);
-                continue;
-            }
-            let quantity = own.leaves();
-            let desk = &mut self.blotter.desk;
-            if distance(side, limit, bar.open) > 0 {
-                let takes = own.fresh && !own.request.post_only;
-                let (liquidity, price) = if takes {
-                    (LiquiditySide::Taker, desk.taker_price(side, bar.open, quantity)?)
-                } else {
-                    (LiquiditySide::Maker, bar.open)
-                };
-                // Not where the impact makes it worse than the limit.
-                if distance(side, limit, price) >= 0 {
-                    let at = Self::open_time(&own, bar);
-                    desk.fill(&mut own, quantity, price, liquidity, at, out)?;
-                    continue;
-                }
-            }
-            own.fresh = false;
-            if own.request.time_in_force != TimeInForce::Gtc {
-                desk.report(
-                    own.id(),
-                    model::ReportKind::Canceled {
-                        leaves: quantity,
-                        reason: CancelReason::NoLiquidity,
-                    },
-                    out,
-                );
-                continue;
-            }
-            let fills = match distance(side, limit, extreme) {
-                1 => true,
-                0 => desk.touched(&own, false),
-                _ => false,
-            };
-            if fills {
-                let at = bar.close_time.max(own.arrived);
-                desk.fill(&mut own, quantity, limit, LiquiditySide::Maker, at, out)?;
-                continue;
-            }
-            own.visit += u64::from(limit < bar.low || limit > bar.high);
-            self.blotter.own.rest(own);
-        }
-        Ok(())
     }
 
     /// A market price as of the last close, on both sides and without size.
@@ -243,6 +148,9 @@ impl BarMarket {
         sizer: &mut dyn Sizer,
         out: &mut Vec<Report>,
     ) -> Result<(), VenueError> {
+        if let Some(inside) = self.inside {
+            return self.submit_inside(order, inside, sizer, out);
+        }
         let (last, grid) = (self.last, self.blotter.desk.instrument.grid);
         let would =
             |own: &OwnOrder| Self::would_take(last, own.limit.map(|l| grid.price(l)), own.side);
