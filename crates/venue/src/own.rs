@@ -24,6 +24,8 @@ pub struct OwnOrder {
     pub arrival: u64,
     /// When it reached the venue, or last lost its place.
     pub arrived: UnixNanos,
+    /// Of an iceberg: what is left of the slice that is shown.
+    pub shown: Lots,
     /// Which visit of its price by the market this is, counted from 0.
     pub visit: u64,
     pub(crate) at_price: bool,
@@ -48,6 +50,7 @@ impl OwnOrder {
             sequence: 0,
             arrival: 0,
             arrived: at,
+            shown: Lots::ZERO,
             visit: 0,
             at_price: false,
             fees: OrderFees::default(),
@@ -63,6 +66,19 @@ impl OwnOrder {
     #[must_use]
     pub const fn id(&self) -> OrderId {
         self.request.id
+    }
+
+    /// What others can see of it, in lots: of an iceberg the rest of the slice that is shown.
+    #[inline]
+    #[must_use]
+    pub fn visible(&self) -> Lots {
+        let leaves = self.leaves();
+        if self.request.display.is_zero() { leaves } else { leaves.min(self.shown) }
+    }
+
+    /// Shows the next slice of an iceberg.
+    pub(crate) fn show_next(&mut self) {
+        self.shown = self.request.display.min(self.leaves());
     }
 
     /// The order as it stands: with its side, total quantity and limit of now.

@@ -177,7 +177,10 @@ impl Conditional {
             ReportKind::Canceled { .. } | ReportKind::Rejected(_) => {
                 if let Some(which) = self.linked(id) {
                     self.linked[which].ended = true;
-                    self.after_end(id, place)?;
+                    // An order that ended because a peer was filled ends nobody else of its group.
+                    let linked = CancelReason::Linked;
+                    let by_link = matches!(report.kind, ReportKind::Canceled { reason, .. } if reason == linked);
+                    self.after_end(id, !by_link, place)?;
                 }
                 true
             }
@@ -208,12 +211,17 @@ impl Conditional {
                 }
             }
         }
-        if record.ended { self.after_end(id, place) } else { Ok(()) }
+        if record.ended { self.after_end(id, true, place) } else { Ok(()) }
     }
 
     /// An order has ended: its peers end unless they only lost its quantity, children of a parent
     /// that was not filled end, and a parent whose exits have all ended does too.
-    fn after_end(&mut self, id: OrderId, place: &mut Place<'_>) -> Result<(), VenueError> {
+    fn after_end(
+        &mut self,
+        id: OrderId,
+        ends_peers: bool,
+        place: &mut Place<'_>,
+    ) -> Result<(), VenueError> {
         let Some(which) = self.linked(id) else { return Ok(()) };
         let record = self.linked[which];
         if record.filled.is_zero() && record.links.children > 0 {
@@ -221,7 +229,9 @@ impl Conditional {
                 self.withdraw(child, CancelReason::Linked, place)?;
             }
         }
-        if let Some((group, _)) = record.links.group {
+        if let Some((group, _)) = record.links.group
+            && ends_peers
+        {
             for peer in
                 self.ids(|other| other.id != id && !other.ended && other.group_id() == Some(group))
             {

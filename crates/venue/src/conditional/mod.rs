@@ -50,8 +50,6 @@ enum Waits {
     Parent,
     /// For its trigger.
     Trigger,
-    /// For the session's opening or close.
-    Session,
 }
 
 /// An order that is not in the market.

@@ -98,6 +98,7 @@ impl L3Market {
     fn rest(&mut self, mut own: OwnOrder) {
         let bbo = self.book.bbo();
         own.sequence = self.book.next_sequence();
+        own.show_next();
         own.at_price = own.limit == Some(if own.side == Side::Buy { bbo.bid } else { bbo.ask });
         self.own.rest(own);
     }

@@ -178,7 +178,9 @@ impl L3Market {
         out: &mut Vec<Report>,
     ) -> Result<i64, VenueError> {
         let own = &mut self.own.side_mut(side)[at];
-        let take = own.leaves().0.min(volume);
+        // What trades through the price takes what an iceberg hides as well.
+        let most = if through { own.leaves() } else { own.visible() };
+        let take = most.0.min(volume);
         if take <= 0 || !(through || self.desk.touched(own, true)) {
             return Ok(0);
         }
@@ -187,6 +189,7 @@ impl L3Market {
             own.pending_price = price;
         }
         own.pending += Lots(take);
+        own.shown = Lots((own.shown.0 - take).max(0));
         self.event.filled = true;
         self.event.said = true;
         self.quiet = false;
@@ -204,7 +207,22 @@ impl L3Market {
             }
             self.own.side_mut(side).retain(|own| own.leaves().0 > 0);
         }
+        self.refresh_icebergs();
         Ok(())
+    }
+
+    /// The next slice of an iceberg comes to the back of its level once the one before is gone.
+    fn refresh_icebergs(&mut self) {
+        for side in [Side::Buy, Side::Sell] {
+            let gone = |own: &OwnOrder| !own.request.display.is_zero() && own.visible().is_zero();
+            while let Some(at) = self.own.side(side).iter().position(gone) {
+                let mut own = self.own.side_mut(side).remove(at);
+                own.show_next();
+                own.sequence = self.book.next_sequence();
+                own.arrival = self.own.next_arrival();
+                self.own.rest(own);
+            }
+        }
     }
 
     /// The part of a recorded execution that falls on volume which own orders took before passes

@@ -149,7 +149,7 @@ impl L3Market {
                 sequence: own.sequence,
                 arrival: own.arrival,
                 own: Some(at),
-                size: own.leaves().0,
+                size: own.visible().0,
                 gets: 0,
             });
         }
