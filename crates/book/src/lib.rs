@@ -39,6 +39,7 @@ pub use error::BookError;
 pub use l1::BookL1;
 pub use l2::BookL2;
 pub use l3::BookL3;
+pub use l3::slots::Slot;
 pub use prefetch::{BYTES_AHEAD, ORDER_AHEAD, SLOT_AHEAD, read_ahead};
 pub use types::{Anomalies, BookOrder, Level, QueueAhead};
 

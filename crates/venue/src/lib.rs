@@ -20,6 +20,7 @@ pub mod error;
 pub mod l3;
 pub mod latency;
 pub mod market;
+pub mod matching;
 mod own;
 pub mod quote;
 pub mod settings;

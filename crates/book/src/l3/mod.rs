@@ -2,6 +2,7 @@
 
 mod direct;
 mod query;
+pub(crate) mod slots;
 mod snapshot;
 
 use crate::MAX_TICKS;

@@ -19,7 +19,7 @@ impl BookL3 {
         self.map.find(id, &self.nodes).map(|(_, slot)| self.order_in(slot))
     }
 
-    fn order_in(&self, slot: u32) -> BookOrder {
+    pub(super) fn order_in(&self, slot: u32) -> BookOrder {
         let node = &self.nodes[slot];
         let level = &self.nodes[node.level];
         BookOrder {
