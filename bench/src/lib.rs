@@ -10,6 +10,7 @@ pub mod data;
 pub mod decode;
 pub mod files;
 pub mod generate;
+pub mod matching;
 pub mod plain;
 pub mod replay;
 pub mod report;

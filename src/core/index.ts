@@ -12,6 +12,21 @@ export {
 } from './book-options.ts'
 export { LevelBook, QuoteBook } from './level-book.ts'
 export {
+  type AuctionIndication,
+  type MarketPhase,
+  type MatchAllocation,
+  MatchCommand,
+  type MatchCommands,
+  type MatchEvent,
+  MatchingEngine,
+  type MatchingEngineOptions,
+  type MatchLevel,
+  type MatchOrder,
+  type MatchOrderId,
+  type RestingOrder,
+  type SelfTradePrevention,
+} from './matching-engine.ts'
+export {
   BookOperation,
   type BookOrder,
   type BookOrderId,

@@ -11,6 +11,7 @@ mod convert;
 mod data;
 mod doctor;
 mod failure;
+mod matching_engine;
 mod order_book;
 mod run;
 mod shared_memory;
