@@ -123,7 +123,7 @@ describe('tickforge run with a strategy', () => {
     })
     expect(completed.instruments[0]).toMatchObject({ symbol: 'GOOG', tickSize: '0.01' })
     expect(completed.account).toEqual({ currency: 'EUR', initialCash: '5000', shared: false })
-    expect(completed.venue.latency.submitNs).toBe(2_000_000)
+    expect(completed.venue.latency).toMatchObject({ type: 'fixed', submitNs: 2_000_000 })
     expect(completed.venue.fees).toEqual({ type: 'bps', maker: '1.5', taker: '1.5' })
     expect(completed).toMatchObject({ seed: 9, replaySpeed: 1, closeAtEnd: 'open' })
     expect(completed.output.directory).toBe(at('out-a'))

@@ -207,8 +207,17 @@ describe('options in TypeScript', () => {
     expect(venue).toEqual({
       latency: { type: 'fixed', submitNs: 60_000, modifyNs: 60_000, cancelNs: 60_000, responseNs: 1_000_000 },
       fees: { type: 'bps', maker: '-0.5', taker: '2.5' },
-      fill: { probabilityAtTouch: 1 },
+      fill: {
+        probabilityAtTouch: 1,
+        referenceQuantity: null,
+        tiers: null,
+        fillAt: 'through',
+        beyondDisplay: 'oneTickPerLevel',
+        barPath: 'pessimistic',
+        volumeLimit: null,
+      },
       queue: 'proRata',
+      slippage: { type: 'none' },
       impact: { type: 'linear', bpsPerMillion: 0.5 },
     })
     expect(
@@ -217,6 +226,8 @@ describe('options in TypeScript', () => {
       type: 'perContract',
       maker: '0.85',
       taker: '0.85',
+      minimum: null,
+      maximumBps: null,
     })
     expect(complete({ venue: { fees: fees.none() } }).venue.fees).toEqual({ type: 'none' })
   })

@@ -1,6 +1,17 @@
 /** Everything that `import … from 'tickforge'` offers. */
 export { Backtest, type BacktestOptions, type RunControl, type StrategySetup } from './backtest/backtest.ts'
-export { csv, dbn, fees, impact, latency, parquet, queue, synthetic } from './backtest/configuration-builders.ts'
+export {
+  csv,
+  dbn,
+  type FeeBounds,
+  fees,
+  impact,
+  latency,
+  parquet,
+  queue,
+  slippage,
+  synthetic,
+} from './backtest/configuration-builders.ts'
 export type {
   NativeDataSource,
   NativeInstrument,
@@ -14,15 +25,21 @@ export type {
   DataChecks,
   DataSource,
   DataSourceOptions,
+  DelayModel,
   FeeModel,
+  FeeTier,
+  FillOptions,
+  FixedLatency,
   ImpactModel,
   InstrumentOptions,
   LatencyModel,
+  LatencyRow,
   OutputOptions,
   QueueModel,
   RiskLimitOptions,
   RunOptions,
   SessionOptions,
+  SlippageModel,
   StrategyNeeds,
   StrategyOptions,
   SyntheticOptions,
@@ -30,6 +47,7 @@ export type {
   VenueOptions,
 } from './backtest/configuration-types.ts'
 export type { Decimal, Duration, TimePoint } from './backtest/configuration-values.ts'
+export { type BacktestingPyStatistics, backtestingPyStatistics, type ConventionInput } from './backtest/conventions.ts'
 export type {
   CheckOutcome,
   EquityCurve,

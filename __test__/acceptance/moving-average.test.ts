@@ -6,12 +6,15 @@ import {
   Backtest,
   type BacktestResult,
   type Bar,
+  backtestingPyStatistics,
   type Context,
   csv,
   type FeeModel,
   fees,
   int,
+  type SlippageModel,
   Strategy,
+  slippage,
 } from '../../src/index.ts'
 import { shared, temporaryFolder } from './support.ts'
 
@@ -36,14 +39,15 @@ interface Case {
   readonly fast: number
   readonly slow: number
   readonly fees: FeeModel
+  readonly slippage?: SlippageModel
   readonly closeAtEnd: false | 'open'
 }
 
-const run = ({ file, fast, slow, fees, closeAtEnd }: Case): Promise<BacktestResult> =>
+const run = ({ file, fast, slow, fees, slippage, closeAtEnd }: Case): Promise<BacktestResult> =>
   new Backtest({
     data: csv(file, { symbol: 'GOOG', timeframe: '1d', label: 'session' }),
     account: { initialCash: 10_000 },
-    venue: { fees },
+    venue: { fees, ...(slippage && { slippage }) },
     closeAtEnd,
     strategies: { cross: new Cross({ fast, slow }) },
   }).run()
@@ -68,6 +72,46 @@ describe('a moving-average cross on GOOG', () => {
     expect(closed.length).toBe(93)
     expect(closed.filter(({ net }) => net > 0).length / 93).toBeCloseTo(0.52688172, 8)
     expect(result.figures.maxDrawdownFraction).toBeCloseTo(0.3393159183, 10)
+  })
+})
+
+/** simulation.md, "backtesting.py 0.6.6 on GOOG.csv": the three columns, to every digit that is printed there. */
+describe('the statistics of backtesting.py on GOOG', () => {
+  const columns = {
+    '10/30 without fees, closed at the end': [
+      { fast: 10, slow: 30, fees: fees.none(), closeAtEnd: 'open' },
+      ['51422.99', '66', '46.969697', '-47.98012705', '21.191099249', '36.497160907'],
+      ['.5806232244', '1.0853434352', '.4416640920', '2.1679459743', '1.0766187357'],
+    ],
+    '10/20 with a commission of .002 a side': [
+      { fast: 10, slow: 20, fees: fees.bps(20), closeAtEnd: false },
+      ['56263.51934', '93', '52.688172', '-33.93159183', '22.477535904', '37.416414613'],
+      ['.6007399730', '1.1450872478', '.6624368234', '1.9934882546', '1.5843922090'],
+    ],
+    '10/20 with a spread of .002': [
+      { fast: 10, slow: 20, fees: fees.none(), slippage: slippage.bps(20, { onOpening: true }), closeAtEnd: false },
+      ['68935.11986', '93', '53.763441', '-33.08217209', '25.432577583', '38.433659278'],
+      ['.6617266755', '1.2972896401', '.7687698835', '2.1257647057', '1.7752849549'],
+    ],
+  } as const
+
+  it.skipIf(goog === null).each(Object.entries(columns))('%s', async (_, [options, shares, ratios]) => {
+    const result = await run({ file: goog!, ...options })
+    const found = backtestingPyStatistics(result)
+    const percent = [found.winRate, found.maxDrawdown, found.annualReturn, found.annualVolatility]
+    const printed = [
+      found.finalEquity,
+      found.trades,
+      ...percent.map(share => 100 * share),
+      found.sharpe,
+      found.sortino,
+      found.calmar,
+      found.profitFactor,
+      found.sqn,
+    ]
+    const expected = [...shares, ...ratios]
+    const digits = (text: string): number => text.split('.')[1]?.length ?? 0
+    expect(printed.map((value, at) => value.toFixed(digits(expected[at]!)).replace(/^0\./, '.'))).toEqual(expected)
   })
 })
 

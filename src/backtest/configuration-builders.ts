@@ -2,10 +2,14 @@
 import type {
   DataSource,
   DataSourceOptions,
+  DelayModel,
   FeeModel,
+  FeeTier,
   ImpactModel,
   LatencyModel,
+  LatencyRow,
   QueueModel,
+  SlippageModel,
   SyntheticOptions,
   TableOptions,
 } from './configuration-types.ts'
@@ -61,22 +65,67 @@ export const latency: {
     readonly cancel?: Duration
     readonly response?: Duration
   }): LatencyModel
+  /** A delay of its own for each kind of message, fixed or drawn; what is left out takes as long as `submit`. */
+  drawn(options: {
+    readonly submit: DelayModel
+    readonly modify?: DelayModel
+    readonly cancel?: DelayModel
+    readonly response?: DelayModel
+  }): LatencyModel
+  /** Every message drawn from one normal distribution. */
+  normal(options: { readonly mean: Duration; readonly deviation: Duration; readonly floor?: Duration }): LatencyModel
+  /** Every message drawn from one log-normal distribution. */
+  logNormal(options: { readonly median: Duration; readonly sigma: number; readonly floor?: Duration }): LatencyModel
+  /** Recorded messages, by the time they were sent: interpolated between the rows, clamped at the ends. */
+  recorded(rows: readonly LatencyRow[]): LatencyModel
 } = {
   fixed: options => ({ network: 0, ...options, type: 'fixed' }),
+  drawn: options => ({ ...options, type: 'drawn' }),
+  normal: options => ({ type: 'drawn', submit: { ...options, type: 'normal' } }),
+  logNormal: options => ({ type: 'drawn', submit: { ...options, type: 'logNormal' } }),
+  recorded: rows => ({ type: 'recorded', rows }),
+}
+
+/** What bounds a fee per contract. */
+export interface FeeBounds {
+  /** Least that an order costs which is filled at all. */
+  readonly minimum?: Decimal
+  /** Most that an order costs, in basis points of its value; it goes before the minimum. */
+  readonly maximumBps?: number
 }
 
 /** Fee models. A single number is maker and taker alike. */
 export const fees: {
   /** No fees. */
   none(): FeeModel
-  /** An amount of the account's currency for each contract (lot) filled. */
-  perContract(rate: Decimal | { readonly maker: Decimal; readonly taker: Decimal }): FeeModel
+  /** An amount of the account's currency for each contract (or share) filled. */
+  perContract(rate: Decimal | { readonly maker: Decimal; readonly taker: Decimal }, bounds?: FeeBounds): FeeModel
   /** Basis points (1/10,000) of the traded value; negative is a rebate. */
   bps(rate: Decimal | { readonly maker: Decimal; readonly taker: Decimal }): FeeModel
+  /** Basis points by how much has been traded in the run: the last tier that has been reached. */
+  tiered(tiers: readonly FeeTier[]): FeeModel
 } = {
   none: () => ({ type: 'none' }),
-  perContract: rate => ({ type: 'perContract', ...bothSides(rate) }),
+  perContract: (rate, bounds = {}) => ({ type: 'perContract', ...bothSides(rate), ...bounds }),
   bps: rate => ({ type: 'bps', ...bothSides(rate) }),
+  tiered: tiers => ({ type: 'tiered', tiers }),
+}
+
+/** Slippage models: by how much a taker's fill is worse than the market shows. */
+export const slippage: {
+  /** Fills at the price that the market shows. */
+  none(): SlippageModel
+  /** So many basis points of the price; `onOpening` on bars for what opens a position only. */
+  bps(bps: number, options?: { readonly onOpening?: boolean }): SlippageModel
+  /** A share of the spread. */
+  spread(fraction: number): SlippageModel
+  /** `price × (1 ± priceImpact × share²)`, `share` the own part of a bar's volume. */
+  volumeShare(priceImpact?: number): SlippageModel
+} = {
+  none: () => ({ type: 'none' }),
+  bps: (bps, options = {}) => ({ type: 'bps', bps, ...options }),
+  spread: fraction => ({ type: 'spread', fraction }),
+  volumeShare: (priceImpact = 0.1) => ({ type: 'volumeShare', priceImpact }),
 }
 
 function bothSides(rate: Decimal | { readonly maker: Decimal; readonly taker: Decimal }): {
@@ -103,7 +152,17 @@ export const impact: {
   none(): ImpactModel
   /** A taker's fill is worse by `bpsPerMillion` basis points for each million of traded value, per fill. */
   linear(bpsPerMillion: number): ImpactModel
+  /** `coefficient × dailyVolatility × √(quantity / dailyVolume)` of the price, per fill. */
+  squareRoot(options: {
+    readonly coefficient: number
+    readonly dailyVolatility: number
+    readonly dailyVolume: number
+  }): ImpactModel
+  /** Almgren 2005: half the permanent and all of the temporary impact per fill; the permanent part remains and decays. */
+  almgren(options: Omit<Extract<ImpactModel, { type: 'almgren' }>, 'type'>): ImpactModel
 } = {
   none: () => ({ type: 'none' }),
   linear: bpsPerMillion => ({ type: 'linear', bpsPerMillion }),
+  squareRoot: options => ({ ...options, type: 'squareRoot' }),
+  almgren: options => ({ ...options, type: 'almgren' }),
 }

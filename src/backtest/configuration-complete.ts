@@ -12,18 +12,15 @@ import type {
 } from './configuration-native.ts'
 import type {
   AccountOptions,
-  FeeModel,
-  ImpactModel,
   InstrumentOptions,
-  LatencyModel,
   OutputOptions,
   RiskLimitOptions,
   RunOptions,
   StrategyNeeds,
   StrategyOptions,
-  VenueOptions,
 } from './configuration-types.ts'
 import { canonicalTimeframe, type Decimal, type Duration, decimalText, parseDuration } from './configuration-values.ts'
+import { completeVenue, nanosNumber } from './configuration-venue.ts'
 
 const runKeys = [
   'data',
@@ -127,59 +124,6 @@ function positive(value: Decimal, field: string): string {
   const digits = decimalText(value, field)
   if (digits.startsWith('-') || digits === '0') throw refused(field, value, 'a number above zero')
   return digits
-}
-
-function completeVenue(venue: VenueOptions): NativeRunConfiguration['venue'] {
-  checkKeys(venue, 'venue', ['latency', 'fees', 'fill', 'queue', 'impact'])
-  const fill = venue.fill ?? { probabilityAtTouch: 1 }
-  checkKeys(fill, 'venue.fill', ['probabilityAtTouch'])
-  return {
-    latency: completeLatency(venue.latency ?? { type: 'fixed', network: '1ms' }),
-    fees: completeFees(venue.fees ?? { type: 'none' }),
-    fill: { probabilityAtTouch: finite(fill.probabilityAtTouch, 'venue.fill.probabilityAtTouch', 0, 1) },
-    queue: oneOf(venue.queue ?? 'l3', 'venue.queue', ['l3', 'proRata']),
-    impact: completeImpact(venue.impact ?? { type: 'none' }),
-  }
-}
-
-function completeLatency(model: LatencyModel): NativeRunConfiguration['venue']['latency'] {
-  const field = 'venue.latency'
-  checkKeys(model, field, ['type', 'network', 'processing', 'submit', 'modify', 'cancel', 'response'])
-  const type = oneOf(model.type, `${field}.type`, ['fixed'])
-  const both =
-    parseDuration(model.network, `${field}.network`) + parseDuration(model.processing ?? 0, `${field}.processing`)
-  const own = (name: 'submit' | 'modify' | 'cancel' | 'response'): number =>
-    nanosNumber(model[name] === undefined ? both : parseDuration(model[name], `${field}.${name}`), `${field}.${name}`)
-  return {
-    type,
-    submitNs: own('submit'),
-    modifyNs: own('modify'),
-    cancelNs: own('cancel'),
-    responseNs: own('response'),
-  }
-}
-
-function nanosNumber(nanos: bigint, field: string): number {
-  if (nanos > BigInt(Number.MAX_SAFE_INTEGER)) throw refused(field, nanos, 'less than 104 days')
-  return Number(nanos)
-}
-
-function completeFees(model: FeeModel): NativeRunConfiguration['venue']['fees'] {
-  const type = oneOf(model?.type, 'venue.fees.type', ['none', 'perContract', 'bps'])
-  checkKeys(model, 'venue.fees', type === 'none' ? ['type'] : ['type', 'maker', 'taker'])
-  if (model.type === 'none') return { type: 'none' }
-  return {
-    type: model.type,
-    maker: decimalText(model.maker, 'venue.fees.maker'),
-    taker: decimalText(model.taker, 'venue.fees.taker'),
-  }
-}
-
-function completeImpact(model: ImpactModel): NativeRunConfiguration['venue']['impact'] {
-  const type = oneOf(model?.type, 'venue.impact.type', ['none', 'linear'])
-  checkKeys(model, 'venue.impact', type === 'none' ? ['type'] : ['type', 'bpsPerMillion'])
-  if (model.type === 'none') return { type: 'none' }
-  return { type: 'linear', bpsPerMillion: finite(model.bpsPerMillion, 'venue.impact.bpsPerMillion', 0, 10_000) }
 }
 
 function completeRiskLimits(limits: RiskLimitOptions | undefined, field: string): NativeRiskLimits | null {

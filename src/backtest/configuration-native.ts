@@ -75,17 +75,63 @@ export interface NativeStrategy {
   riskLimits: NativeRiskLimits | null
 }
 
+/** How long one kind of message takes. */
+export type NativeDelay =
+  | { type: 'fixed'; ns: number }
+  | { type: 'normal'; meanNs: number; deviationNs: number; floorNs: number }
+  | { type: 'logNormal'; medianNs: number; sigma: number; floorNs: number }
+
+/** Latency of orders and reports. */
+export type NativeLatency =
+  | { type: 'fixed'; submitNs: number; modifyNs: number; cancelNs: number; responseNs: number }
+  | { type: 'drawn'; submit: NativeDelay; modify: NativeDelay; cancel: NativeDelay; response: NativeDelay }
+  | { type: 'recorded'; rows: [string, string, string][] }
+
+/** Fees. */
+export type NativeFees =
+  | { type: 'none' }
+  | { type: 'bps'; maker: string; taker: string }
+  | { type: 'perContract'; maker: string; taker: string; minimum: string | null; maximumBps: number | null }
+  | { type: 'tiered'; tiers: [string, number, number][] }
+
+/** Impact. */
+export type NativeImpact =
+  | { type: 'none' }
+  | { type: 'linear'; bpsPerMillion: number }
+  | { type: 'squareRoot'; coefficient: number; dailyVolatility: number; dailyVolume: number }
+  | {
+      type: 'almgren'
+      dailyVolatility: number
+      dailyVolume: number
+      sharesOutstanding: number
+      duration: number
+      halfLifeNs: number
+    }
+
 /** The whole run. */
 export interface NativeRunConfiguration {
   data: NativeDataSource[]
   instruments: NativeInstrument[]
   account: { currency: string; initialCash: string; shared: boolean }
   venue: {
-    latency: { type: 'fixed'; submitNs: number; modifyNs: number; cancelNs: number; responseNs: number }
-    fees: { type: 'none' } | { type: 'perContract' | 'bps'; maker: string; taker: string }
-    fill: { probabilityAtTouch: number }
+    latency: NativeLatency
+    fees: NativeFees
+    fill: {
+      probabilityAtTouch: number
+      referenceQuantity: string | null
+      tiers: [string, number][] | null
+      fillAt: 'through' | 'touch'
+      beyondDisplay: 'oneTickPerLevel' | 'cancel'
+      barPath: 'pessimistic' | 'ohlc' | 'adaptive'
+      volumeLimit: number | null
+    }
     queue: 'l3' | 'proRata'
-    impact: { type: 'none' } | { type: 'linear'; bpsPerMillion: number }
+    slippage:
+      | { type: 'none' }
+      | { type: 'bps'; bps: number; onOpening: boolean }
+      | { type: 'spread'; fraction: number }
+      | { type: 'volumeShare'; priceImpact: number }
+    impact: NativeImpact
   }
   riskLimits: NativeRiskLimits | null
   strategies: NativeStrategy[]

@@ -1,6 +1,7 @@
 /** From a completed configuration, as `run.json` holds it, back to options: what repeats a run. */
 import { TickforgeError } from '../errors.ts'
 import type { NativeDataSource, NativeRiskLimits, NativeRunConfiguration } from './configuration-native.ts'
+import { repeatVenue } from './configuration-rerun-venue.ts'
 import type {
   Configuration,
   ConfiguredStrategy,
@@ -29,22 +30,11 @@ export function repeatConfiguration(configuration: NativeRunConfiguration, file:
 
 function repeat(configuration: NativeRunConfiguration): Configuration {
   const { venue, closeAtEnd } = configuration
-  const { submitNs, modifyNs, cancelNs, responseNs } = venue.latency
   const run: RunOptions = {
     data: configuration.data.map(repeatSource),
     instruments: configuration.instruments.map(present) as unknown as NonNullable<RunOptions['instruments']>,
     account: configuration.account,
-    venue: {
-      ...venue,
-      latency: {
-        type: 'fixed',
-        network: 0,
-        submit: nanos(submitNs),
-        modify: nanos(modifyNs),
-        cancel: nanos(cancelNs),
-        response: nanos(responseNs),
-      },
-    },
+    venue: repeatVenue(venue),
     ...repeatLimits(configuration.riskLimits),
     seed: configuration.seed,
     replaySpeed: configuration.replaySpeed,

@@ -8,16 +8,15 @@ import { basename, dirname, extname, resolve } from 'node:path'
 import { z } from 'zod'
 import { TickforgeError } from '../errors.ts'
 import type { SchemaIssue } from './configuration-issues.ts'
+import { execution, microsecondsText, venueFromFile } from './configuration-schema-execution.ts'
 import type {
   Configuration,
   ConfiguredStrategy,
   DataSource,
-  LatencyModel,
   RiskLimitOptions,
   RunOptions,
-  VenueOptions,
 } from './configuration-types.ts'
-import { type Duration, decimalText } from './configuration-values.ts'
+import type { Duration } from './configuration-values.ts'
 
 const decimal = z.union([z.number(), z.string().regex(/^[+-]?\d+(\.\d+)?([eE][+-]?\d{1,3})?$/)])
 const microseconds = z.number().nonnegative()
@@ -100,43 +99,6 @@ const account = z.strictObject({
   shared: z.boolean().optional().describe('One account for all strategies. Default: false'),
 })
 
-const latencyModel = z.strictObject({
-  type: z.literal('fixed'),
-  network_latency_us: microseconds.optional(),
-  processing_latency_us: microseconds.optional(),
-  submit_latency_us: microseconds.optional().describe('New orders, when they differ from network + processing'),
-  modify_latency_us: microseconds.optional(),
-  cancel_latency_us: microseconds.optional(),
-  response_latency_us: microseconds.optional(),
-})
-
-const fillModel = z.strictObject({
-  type: z
-    .enum(['probabilistic', 'deterministic'])
-    .describe('probabilistic: one draw per visit of the price; deterministic: always'),
-  fill_probability_at_touch: z.number().min(0).max(1).optional().describe('Default: 1'),
-  queue_position_model: z.enum(['l3', 'fifo', 'pro_rata']).optional().describe('Default: l3, the exact place (fifo)'),
-})
-
-const rates = { maker: decimal, taker: decimal }
-const feeModel = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('none') }),
-  z.strictObject({ type: z.literal('per_contract'), ...rates }),
-  z.strictObject({ type: z.literal('bps'), ...rates }),
-])
-
-const impactModel = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('none') }),
-  z.strictObject({ type: z.literal('linear'), impact_bps_per_million: z.number().min(0).max(10_000) }),
-])
-
-const execution = z.strictObject({
-  latency_model: latencyModel.optional(),
-  fill_model: fillModel.optional(),
-  market_impact: impactModel.optional(),
-  fees: feeModel.optional(),
-})
-
 const riskLimits = z.strictObject({
   max_position: z.number().nonnegative().optional().describe('Long or short, counting working orders'),
   max_order_size: z.number().nonnegative().optional(),
@@ -191,7 +153,6 @@ export function configurationJsonSchema(): Record<string, unknown> {
 }
 
 type SourceEntry = z.infer<typeof source>
-type ExecutionEntry = z.infer<typeof execution>
 type StrategyEntry = z.infer<typeof strategy>
 
 /**
@@ -253,35 +214,6 @@ function outputFromFile(entry: z.infer<typeof output>, folder: string): z.infer<
     if (entry[key] !== undefined) absolute[key] = resolve(folder, entry[key])
   }
   return absolute
-}
-
-function microsecondsText(value: number | undefined): Duration | undefined {
-  return value === undefined ? undefined : (`${decimalText(value, 'latency')}us` as Duration)
-}
-
-function venueFromFile(entry: ExecutionEntry): VenueOptions {
-  const { latency_model: model, fill_model: fill, market_impact: impact, fees } = entry
-  const latency = model && {
-    type: model.type,
-    network: microsecondsText(model.network_latency_us ?? 0),
-    processing: microsecondsText(model.processing_latency_us),
-    submit: microsecondsText(model.submit_latency_us),
-    modify: microsecondsText(model.modify_latency_us),
-    cancel: microsecondsText(model.cancel_latency_us),
-    response: microsecondsText(model.response_latency_us),
-  }
-  if (fill?.type === 'deterministic' && (fill.fill_probability_at_touch ?? 1) !== 1) {
-    throw new TickforgeError('ERR_CONFIG_VALUE', 'fill_model: a deterministic fill model has no fill probability', {
-      details: { field: 'backtest.execution.fill_model.fill_probability_at_touch', accepted: 'type: probabilistic' },
-    })
-  }
-  return camelise({
-    latency: latency as LatencyModel | undefined,
-    fees: fees?.type === 'per_contract' ? { ...fees, type: 'perContract' } : fees,
-    fill: fill && { probabilityAtTouch: fill.fill_probability_at_touch ?? 1 },
-    queue: fill?.queue_position_model && (fill.queue_position_model === 'pro_rata' ? 'proRata' : 'l3'),
-    impact: impact?.type === 'linear' ? { type: 'linear', bpsPerMillion: impact.impact_bps_per_million } : impact,
-  }) as VenueOptions
 }
 
 function strategyFromFile(entry: StrategyEntry, folder: string): ConfiguredStrategy {

@@ -1,12 +1,10 @@
 //! From a configuration to a run that is ready to go.
 
 use crate::checks::SourceCheck;
-use crate::configuration::{
-    Fees, ImpactModel, Latency, Limits, RunConfiguration, StrategySettings,
-};
+use crate::configuration::{Limits, RunConfiguration, StrategySettings};
 use crate::error::BacktestError;
+use crate::models::{fee_schedule, latency, models, venue_settings};
 use crate::sources::{Gives, OpenedData, currency, index_of, open};
-use costs::{FeeSchedule, Impact};
 use engine::row::MAX_DEPTH;
 use engine::state_hash::StateHasher;
 use engine::strategy_side::View;
@@ -18,9 +16,7 @@ use feed::bars::BarInput;
 use model::{Bbo, Instrument, InstrumentIndex, Money, Price, Quantity, StrategyIndex, Timeframe};
 use std::collections::VecDeque;
 use trading::{Account, OrderManager, RiskGate, RiskLimits};
-use venue::{
-    BarMarket, L3Market, LatencyModel, Market, QueueModel, QuoteMarket, Support, VenueSettings,
-};
+use venue::{BarMarket, L3Market, Market, QuoteMarket, Support, VenueSettings};
 
 /// A run that is ready to go, with what its result must say.
 pub struct Prepared {
@@ -57,14 +53,17 @@ pub fn prepare_with(
 ) -> Result<Prepared, BacktestError> {
     let OpenedData { instruments, sources, gives, files, mut notes, checks } = data;
     let fees = fee_schedule(&configuration.venue.fees)?;
-    let settings = venue_settings(&configuration, fees)?;
-    let latency = latency(&configuration.venue.latency);
+    let settings = instruments
+        .iter()
+        .map(|instrument| venue_settings(&configuration, fees.clone(), instrument))
+        .collect::<Result<Vec<_>, _>>()?;
+    let latency = latency(&configuration.venue.latency, configuration.seed)?;
     let markets: Vec<Market> = instruments
         .iter()
         .enumerate()
         .map(|(at, instrument)| {
             let index = InstrumentIndex(at as u32);
-            market(instrument, index, &gives[at], &settings, configuration.seed)
+            market(instrument, index, &gives[at], &settings[at], configuration.seed)
         })
         .collect();
     let money = Money(model::decimal::parse_nanos(&configuration.account.initial_cash)?);
@@ -139,81 +138,6 @@ fn market(
         ));
     }
     Market::Bar(Box::new(BarMarket::new(instrument, settings, seed).with_index(index)))
-}
-
-fn models(
-    latency: &LatencyModel,
-    settings: &VenueSettings,
-    markets: &[Market],
-) -> Vec<(String, String)> {
-    let mut kinds: Vec<&str> = markets
-        .iter()
-        .map(|market| match market {
-            Market::L3(_) => "market by order: exact queue position in the recorded stream",
-            Market::Quote(_) => {
-                "quotes and trades: fills at the next quote, resting orders when traded through"
-            }
-            Market::Bar(_) => "bars: market orders at the next open, limits when traded through",
-        })
-        .collect();
-    kinds.dedup();
-    let mut models =
-        vec![("market".to_owned(), kinds.join("; ")), ("latency".to_owned(), latency.describe())];
-    models.extend(settings.describe().into_iter().map(|(name, words)| (name.to_owned(), words)));
-    models
-}
-
-fn fee_schedule(fees: &Fees) -> Result<FeeSchedule, BacktestError> {
-    let number = |field: &str, text: &str| {
-        text.parse::<f64>().map_err(|_| BacktestError::setting(field, text, "a number"))
-    };
-    Ok(match fees {
-        Fees::None => FeeSchedule::None,
-        Fees::PerContract { maker, taker } => FeeSchedule::per_contract(
-            number("venue.fees.maker", maker)?,
-            number("venue.fees.taker", taker)?,
-            None,
-        )?,
-        Fees::Bps { maker, taker } => FeeSchedule::rate(
-            number("venue.fees.maker", maker)?,
-            number("venue.fees.taker", taker)?,
-        )?,
-    })
-}
-
-fn venue_settings(
-    configuration: &RunConfiguration,
-    fees: FeeSchedule,
-) -> Result<VenueSettings, BacktestError> {
-    let queue = match configuration.venue.queue.as_str() {
-        "l3" | "fifo" => QueueModel::Fifo,
-        "proRata" => QueueModel::ProRata,
-        other => {
-            let accepted = "accepted are l3 and proRata";
-            return Err(BacktestError::setting("venue.queue", other, accepted));
-        }
-    };
-    let impact = match configuration.venue.impact {
-        ImpactModel::None => Impact::None,
-        ImpactModel::Linear { bps_per_million } => Impact::linear(bps_per_million)?,
-    };
-    let settings = VenueSettings::new().with_fees(fees).with_impact(impact).with_queue(queue);
-    let probability = configuration.venue.fill.probability_at_touch;
-    // 1 is "what the data proves": each market's own default.
-    if probability == 1.0 {
-        return Ok(settings);
-    }
-    Ok(settings.with_touch_probability(probability)?)
-}
-
-fn latency(latency: &Latency) -> LatencyModel {
-    let Latency::Fixed { submit_ns, modify_ns, cancel_ns, response_ns } = *latency;
-    LatencyModel::Fixed {
-        submit: submit_ns,
-        modify: modify_ns,
-        cancel: cancel_ns,
-        response: response_ns,
-    }
 }
 
 fn limits(limits: Option<&Limits>) -> Result<RiskLimits, BacktestError> {

@@ -199,12 +199,15 @@ pub struct VenueModels {
     pub fill: FillModel,
     /// `l3` or `proRata`.
     pub queue: String,
+    /// Slippage of a taker.
+    #[serde(default)]
+    pub slippage: SlippageModel,
     /// Impact on a taker's price.
     pub impact: ImpactModel,
 }
 
 /// Latency of orders and reports, in ns.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "camelCase", deny_unknown_fields)]
 pub enum Latency {
     /// Always the same.
@@ -219,6 +222,55 @@ pub enum Latency {
         /// Reports.
         response_ns: u64,
     },
+    /// A distribution for each kind of message.
+    Drawn {
+        /// New orders.
+        submit: Delay,
+        /// Changes.
+        modify: Delay,
+        /// Cancels.
+        cancel: Delay,
+        /// Reports.
+        response: Delay,
+    },
+    /// Recorded messages: when sent, when at the exchange, when answered, ns since 1970 as decimal
+    /// texts.
+    Recorded {
+        /// The messages.
+        rows: Vec<[String; 3]>,
+    },
+}
+
+/// How long one kind of message takes.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "camelCase", deny_unknown_fields)]
+pub enum Delay {
+    /// Always the same.
+    #[serde(rename_all = "camelCase")]
+    Fixed {
+        /// In ns.
+        ns: u64,
+    },
+    /// Normally distributed.
+    #[serde(rename_all = "camelCase")]
+    Normal {
+        /// Mean in ns.
+        mean_ns: u64,
+        /// Standard deviation in ns.
+        deviation_ns: u64,
+        /// Least in ns.
+        floor_ns: u64,
+    },
+    /// Log-normally distributed.
+    #[serde(rename_all = "camelCase")]
+    LogNormal {
+        /// Median in ns.
+        median_ns: u64,
+        /// Deviation of the logarithm.
+        sigma: f64,
+        /// Least in ns.
+        floor_ns: u64,
+    },
 }
 
 /// Fees.
@@ -228,11 +280,18 @@ pub enum Fees {
     /// None.
     None,
     /// Money per contract.
+    #[serde(rename_all = "camelCase")]
     PerContract {
         /// Of a fill that rested.
         maker: String,
         /// Of a fill that took.
         taker: String,
+        /// Least of an order.
+        #[serde(default)]
+        minimum: Option<String>,
+        /// Most of an order, in basis points of its notional.
+        #[serde(default)]
+        maximum_bps: Option<f64>,
     },
     /// Basis points of the notional.
     Bps {
@@ -241,14 +300,67 @@ pub enum Fees {
         /// Of a fill that took.
         taker: String,
     },
+    /// Basis points by how much has been traded.
+    Tiered {
+        /// Traded notional from which a tier holds, its maker and its taker basis points.
+        tiers: Vec<(String, f64, f64)>,
+    },
 }
 
 /// Fills at the touch.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct FillModel {
-    /// Chance of a fill when the market touches the order's price, once per visit.
+    /// Chance of a fill when the market touches the order's price, once per visit; 1 is what the
+    /// data proves.
     pub probability_at_touch: f64,
+    /// `through`, or `touch`: whoever is touched is filled.
+    #[serde(default)]
+    pub fill_at: Option<String>,
+    /// The quantity at which that chance is halved.
+    #[serde(default)]
+    pub reference_quantity: Option<String>,
+    /// Chances by quantity.
+    #[serde(default)]
+    pub tiers: Option<Vec<(String, f64)>>,
+    /// What market orders beyond the display of a quote do: `oneTickPerLevel` or `cancel`.
+    #[serde(default)]
+    pub beyond_display: Option<String>,
+    /// Order of prices inside a bar: `pessimistic`, `ohlc` or `adaptive`.
+    #[serde(default)]
+    pub bar_path: Option<String>,
+    /// Most of a bar's volume that own orders may have.
+    #[serde(default)]
+    pub volume_limit: Option<f64>,
+}
+
+/// Slippage of a taker.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "camelCase", deny_unknown_fields)]
+pub enum SlippageModel {
+    /// None.
+    #[default]
+    None,
+    /// Basis points.
+    #[serde(rename_all = "camelCase")]
+    Bps {
+        /// How many.
+        bps: f64,
+        /// Whether only what opens a position slips.
+        #[serde(default)]
+        on_opening: bool,
+    },
+    /// A share of the spread.
+    Spread {
+        /// How much of it.
+        fraction: f64,
+    },
+    /// By the own share of a bar's volume.
+    #[serde(rename_all = "camelCase")]
+    VolumeShare {
+        /// The factor.
+        price_impact: f64,
+    },
 }
 
 /// Impact on a taker's price.
@@ -262,6 +374,30 @@ pub enum ImpactModel {
     Linear {
         /// Basis points per million of notional.
         bps_per_million: f64,
+    },
+    /// The square-root law.
+    #[serde(rename_all = "camelCase")]
+    SquareRoot {
+        /// The factor.
+        coefficient: f64,
+        /// Volatility of a day.
+        daily_volatility: f64,
+        /// Volume of an average day.
+        daily_volume: f64,
+    },
+    /// Almgren 2005.
+    #[serde(rename_all = "camelCase")]
+    Almgren {
+        /// Volatility of a day.
+        daily_volatility: f64,
+        /// Volume of an average day.
+        daily_volume: f64,
+        /// Shares outstanding.
+        shares_outstanding: f64,
+        /// Part of the day over which an order is worked.
+        duration: f64,
+        /// When half of the permanent part has decayed, ns; 0 never.
+        half_life_ns: u64,
     },
 }
 

@@ -5,6 +5,7 @@ pub mod assemble;
 pub mod checks;
 pub mod configuration;
 pub mod error;
+mod models;
 pub mod outcome;
 pub mod sessions;
 pub mod sources;

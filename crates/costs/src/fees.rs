@@ -1,4 +1,4 @@
-//! Fees: none, a rate of the notional, or an amount per contract.
+//! Fees: none, a rate of the notional, an amount per contract, or rates by traded volume.
 
 use crate::error::CostError;
 use model::decimal::mul_div_half_even;
@@ -8,7 +8,7 @@ use model::{LiquiditySide, Money, NANO, Quantity};
 const BPS_SCALE: i128 = 10_000 * NANO as i128;
 
 /// How a venue charges. A negative rate or amount is a rebate.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub enum FeeSchedule {
     /// Nothing is charged.
     #[default]
@@ -30,7 +30,27 @@ pub enum FeeSchedule {
         /// is `max(minimum, Σ fee)` and a fill is charged what the total grew by
         /// (per-share commissions with a minimum, as retail brokers state them).
         minimum: Option<Money>,
+        /// Most total of an order, in basis points of its notional in 1e-9 (zero or above); it goes
+        /// before the minimum.
+        maximum_bps: Option<i64>,
     },
+    /// Rates by how much the account has traded so far in the run: the last tier whose `from` has
+    /// been reached holds. The first one begins at zero.
+    Tiered {
+        /// The tiers, by rising `from`.
+        tiers: Vec<FeeTier>,
+    },
+}
+
+/// A tier of a fee schedule.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct FeeTier {
+    /// Traded notional from which it holds.
+    pub from: Money,
+    /// Resting orders, basis points in 1e-9.
+    pub maker_bps: i64,
+    /// Taking orders, basis points in 1e-9.
+    pub taker_bps: i64,
 }
 
 /// What an order has been charged so far; needed where a minimum holds per order.
@@ -40,6 +60,8 @@ pub struct OrderFees {
     pub accrued: Money,
     /// Σ of what was charged.
     pub charged: Money,
+    /// Σ of the notional of its fills.
+    pub notional: Money,
 }
 
 fn parse_setting(field: &'static str, value: f64, limit: f64) -> Result<i64, CostError> {
@@ -86,16 +108,79 @@ impl FeeSchedule {
             maker: amount("maker", maker)?,
             taker: amount("taker", taker)?,
             minimum,
+            maximum_bps: None,
         })
     }
 
-    /// The plain fee of one fill, without regard to a minimum.
+    /// The same schedule with a ceiling for an order: so many basis points of its notional.
+    ///
+    /// # Errors
+    /// [`CostError::Setting`] when it is not per contract, or the ceiling is not from 0 to 10,000.
+    pub fn with_maximum(self, bps: f64) -> Result<Self, CostError> {
+        let Self::PerContract { maker, taker, minimum, .. } = self else {
+            return Err(CostError::Setting {
+                field: "maximum_bps",
+                value: bps.to_string(),
+                accepted: "it with a fee per contract",
+            });
+        };
+        if !(0.0..=1e4).contains(&bps) {
+            return Err(CostError::Setting {
+                field: "maximum_bps",
+                value: bps.to_string(),
+                accepted: "basis points from 0 to 10,000",
+            });
+        }
+        let maximum_bps = Some((bps * 1e9).round() as i64);
+        Ok(Self::PerContract { maker, taker, minimum, maximum_bps })
+    }
+
+    /// Rates by traded notional: from so much on, maker and taker basis points.
+    ///
+    /// # Errors
+    /// [`CostError::Setting`] when there is no tier, the first does not begin at zero, they do not
+    /// rise, or a rate is beyond ±10,000 bps.
+    pub fn tiered(tiers: &[(Money, f64, f64)]) -> Result<Self, CostError> {
+        let rising = tiers.windows(2).all(|pair| pair[0].0 < pair[1].0);
+        if tiers.first().is_none_or(|tier| tier.0 != Money::ZERO) || !rising {
+            return Err(CostError::Setting {
+                field: "tiers",
+                value: format!("{} tiers", tiers.len()),
+                accepted: "tiers of rising volume, the first from 0",
+            });
+        }
+        let tiers = tiers
+            .iter()
+            .map(|&(from, maker, taker)| {
+                Ok(FeeTier {
+                    from,
+                    maker_bps: parse_setting("maker_bps", maker, 1e4)?,
+                    taker_bps: parse_setting("taker_bps", taker, 1e4)?,
+                })
+            })
+            .collect::<Result<_, CostError>>()?;
+        Ok(Self::Tiered { tiers })
+    }
+
+    /// The plain fee of one fill, without regard to a minimum or a maximum, when nothing has been
+    /// traded before.
     ///
     /// # Errors
     /// [`CostError::Overflow`].
     #[inline]
     pub fn fee(
         &self,
+        notional: Money,
+        quantity: Quantity,
+        liquidity: LiquiditySide,
+    ) -> Result<Money, CostError> {
+        self.fee_after(Money::ZERO, notional, quantity, liquidity)
+    }
+
+    /// The plain fee of one fill once so much has been traded.
+    fn fee_after(
+        &self,
+        traded: Money,
         notional: Money,
         quantity: Quantity,
         liquidity: LiquiditySide,
@@ -108,6 +193,12 @@ impl FeeSchedule {
                 // The size of a notional counts, a price below zero pays no negative fee.
                 mul_div_half_even(notional.0.saturating_abs(), bps, BPS_SCALE, "fee")
             }
+            Self::Tiered { ref tiers } => {
+                let tier = tiers.iter().rev().find(|tier| tier.from <= traded);
+                let bps =
+                    tier.map_or(0, |tier| if maker { tier.maker_bps } else { tier.taker_bps });
+                mul_div_half_even(notional.0.saturating_abs(), i128::from(bps), BPS_SCALE, "fee")
+            }
             Self::PerContract { maker: m, taker: t, .. } => {
                 let each = if maker { m } else { t };
                 mul_div_half_even(each.0, i128::from(quantity.0), i128::from(NANO), "fee")
@@ -116,7 +207,8 @@ impl FeeSchedule {
         fee.map(Money).map_err(|e| CostError::from_model(e, "fee", notional))
     }
 
-    /// Charges one fill to its order and returns the fee of the fill, the minimum included.
+    /// Charges one fill to its order and returns the fee of the fill, minimum and maximum included.
+    /// `traded` is the notional that was traded before it.
     ///
     /// # Errors
     /// [`CostError::Overflow`]; `order` is then as it was.
@@ -124,19 +216,30 @@ impl FeeSchedule {
     pub fn charge(
         &self,
         order: &mut OrderFees,
+        traded: Money,
         notional: Money,
         quantity: Quantity,
         liquidity: LiquiditySide,
     ) -> Result<Money, CostError> {
-        let plain = self.fee(notional, quantity, liquidity)?;
+        let plain = self.fee_after(traded, notional, quantity, liquidity)?;
         let overflow = |_| CostError::overflow("fee", notional);
         let accrued = order.accrued.checked_add(plain).map_err(overflow)?;
+        let whole = Money(order.notional.0.saturating_add(notional.0.saturating_abs()));
         let total = match *self {
-            Self::PerContract { minimum: Some(minimum), .. } => accrued.max(minimum),
+            Self::PerContract { minimum, maximum_bps, .. } => {
+                let most = match maximum_bps {
+                    Some(bps) => {
+                        let most = mul_div_half_even(whole.0, i128::from(bps), BPS_SCALE, "fee");
+                        accrued.min(Money(most.map_err(|_| CostError::overflow("fee", whole))?))
+                    }
+                    None => accrued,
+                };
+                minimum.map_or(most, |least| most.max(least))
+            }
             _ => accrued,
         };
         let fee = total.checked_sub(order.charged).map_err(overflow)?;
-        *order = OrderFees { accrued, charged: total };
+        *order = OrderFees { accrued, charged: total, notional: whole };
         Ok(fee)
     }
 
@@ -149,8 +252,22 @@ impl FeeSchedule {
             Self::Rate { maker_bps, taker_bps } => {
                 format!("rate: maker {} bps, taker {} bps", bps(maker_bps), bps(taker_bps))
             }
-            Self::PerContract { maker, taker, minimum } => {
-                let tail = minimum.map_or_else(String::new, |m| format!(", at least {m} an order"));
+            Self::Tiered { ref tiers } => {
+                let words: Vec<String> = tiers
+                    .iter()
+                    .map(|tier| {
+                        let (maker, taker) = (bps(tier.maker_bps), bps(tier.taker_bps));
+                        format!("from {} maker {maker}, taker {taker} bps", tier.from)
+                    })
+                    .collect();
+                format!("by traded volume: {}", words.join("; "))
+            }
+            Self::PerContract { maker, taker, minimum, maximum_bps } => {
+                let least =
+                    minimum.map_or_else(String::new, |m| format!(", at least {m} an order"));
+                let most = maximum_bps
+                    .map_or_else(String::new, |m| format!(", at most {} bps of it", bps(m)));
+                let tail = least + &most;
                 format!("per contract: maker {maker}, taker {taker}{tail}")
             }
         }
@@ -186,7 +303,8 @@ mod tests {
         for (quantity, fee, total) in
             [(230, "2.5", "2.5"), (170, "0.5", "3"), (100, "0.75", "3.75")]
         {
-            let charged = schedule.charge(&mut order, Money::ZERO, units(quantity), TAKER);
+            let charged =
+                schedule.charge(&mut order, Money::ZERO, Money::ZERO, units(quantity), TAKER);
             assert_eq!((charged, order.charged), (Ok(money(fee)), money(total)));
         }
     }
@@ -219,6 +337,41 @@ mod tests {
         assert!(FeeSchedule::per_contract(0.85, 0.85, Some(-1.0)).is_err());
         let huge = FeeSchedule::rate(10.0, 10.0).unwrap().fee(Money(i128::MAX), units(1), TAKER);
         assert_eq!(huge.unwrap_err().code(), "ERR_COSTS_OVERFLOW");
+    }
+
+    #[test]
+    fn a_maximum_is_a_share_of_the_orders_notional() {
+        // 0.005 a share, at least 1, at most 1 % of the order.
+        let schedule = FeeSchedule::per_contract(0.005, 0.005, Some(1.0)).unwrap();
+        let schedule = schedule.with_maximum(100.0).unwrap();
+        let mut order = OrderFees::default();
+        // 1,000 shares at 0.2: plain 5, at most 2.
+        let fee = schedule.charge(&mut order, Money::ZERO, money("200"), units(1000), TAKER);
+        assert_eq!(fee, Ok(money("2")));
+        // 1,000 more at 10: plain 10 in all, at most 102.
+        let fee = schedule.charge(&mut order, Money::ZERO, money("10000"), units(1000), TAKER);
+        assert_eq!((fee, order.charged), (Ok(money("8")), money("10")));
+        let mut small = OrderFees::default();
+        let fee = schedule.charge(&mut small, Money::ZERO, money("5"), units(10), TAKER);
+        assert_eq!(fee, Ok(money("1")), "the minimum goes last");
+        assert!(FeeSchedule::rate(1.0, 1.0).unwrap().with_maximum(1.0).is_err());
+    }
+
+    #[test]
+    fn a_tier_holds_from_its_volume_on() {
+        let tiers = [(Money::ZERO, 2.0, 5.0), (money("1000000"), -1.0, 3.0)];
+        let schedule = FeeSchedule::tiered(&tiers).unwrap();
+        let fee = |traded: &str, liquidity| {
+            let mut order = OrderFees::default();
+            schedule.charge(&mut order, money(traded), money("10000"), units(1), liquidity).unwrap()
+        };
+        assert_eq!(fee("0", TAKER), money("5"));
+        assert_eq!(fee("999999.99", LiquiditySide::Maker), money("2"));
+        assert_eq!(fee("1000000", TAKER), money("3"));
+        assert_eq!(fee("5000000", LiquiditySide::Maker), money("-1"), "a rebate");
+        for bad in [&[][..], &[(money("1"), 1.0, 1.0)], &[tiers[0], tiers[0]]] {
+            assert_eq!(FeeSchedule::tiered(bad).unwrap_err().code(), "ERR_COSTS_SETTING");
+        }
     }
 
     #[test]

@@ -1,12 +1,14 @@
-//! Fee and impact formulas, used alike by the venue and by research.
-//!
-//! Everything is integer arithmetic in 1e-9 units with named roundings (half to even), so that a
-//! venue and a research run charge the same to the last digit.
+//! What trading costs, beside the price that the market shows: fees, slippage, impact, funding and
+//! borrow. Formulas only: who trades when is the venue's matter, who pays the account's.
 
-pub mod error;
-pub mod fees;
-pub mod impact;
+mod error;
+mod fees;
+pub mod funding;
+mod impact;
+mod shift;
+mod slippage;
 
 pub use error::CostError;
-pub use fees::{FeeSchedule, OrderFees};
-pub use impact::Impact;
+pub use fees::{FeeSchedule, FeeTier, OrderFees};
+pub use impact::{Almgren, Impact, ImpactMemory};
+pub use slippage::{Slippage, Surroundings};

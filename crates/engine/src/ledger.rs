@@ -230,13 +230,14 @@ impl Sizer for Ledger {
         &mut self,
         order: OrderId,
         price: Price,
+        mark: Price,
         now: UnixNanos,
     ) -> Result<(Side, Lots), Reason> {
         let pending = *self.pending.get(&order).ok_or(Reason::UnknownOrder)?;
         let strategy = order.strategy().index();
         let which = self.account_of[strategy];
         let equity =
-            self.equity(which, Some((pending.instrument, price))).map_err(|_| Reason::Overflow)?;
+            self.equity(which, Some((pending.instrument, mark))).map_err(|_| Reason::Overflow)?;
         let account = &self.accounts[which];
         let position = account.position(pending.instrument).quantity;
         let terms = &self.instruments[pending.instrument.index()];

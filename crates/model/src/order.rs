@@ -153,7 +153,8 @@ pub struct OrderRequest {
 
 /// Sizes an order at the venue at the moment of execution, from the account as the venue has it.
 pub trait Sizer {
-    /// Side and quantity of this order if it executed at `price` now.
+    /// Side and quantity of this order if it executed at `price` now, with what is held valued at
+    /// `mark`: the price at which a closing part of it would execute.
     ///
     /// # Errors
     /// The reason why it may not trade (a risk limit, nothing to do, no buying power).
@@ -161,6 +162,7 @@ pub trait Sizer {
         &mut self,
         order: OrderId,
         price: Price,
+        mark: Price,
         now: UnixNanos,
     ) -> Result<(Side, Lots), Reason>;
 

@@ -5,11 +5,13 @@ use crate::counters::VenueCounters;
 use crate::error::VenueError;
 use crate::own::OwnOrder;
 use crate::settings::VenueSettings;
+use costs::{Impact, ImpactMemory, Slippage, Surroundings};
 use model::random::counter_draw;
 use model::{
-    CancelReason, Fill, Instrument, InstrumentIndex, LiquiditySide, Lots, OrderId, OrderRequest,
-    Price, Reason, Report, ReportKind, Side, Sizer, UnixNanos,
+    Bbo, CancelReason, Fill, Instrument, InstrumentIndex, LiquiditySide, Lots, Money, OrderId,
+    OrderRequest, Price, Reason, Report, ReportKind, Side, Sizer, UnixNanos,
 };
+use std::cell::Cell;
 
 /// Ticks farther from zero than this are no price.
 pub(crate) const FARTHEST: u64 = book::MAX_TICKS.unsigned_abs();
@@ -32,6 +34,23 @@ pub(crate) struct Desk {
     pub seed: u64,
     pub counters: VenueCounters,
     pub now: UnixNanos,
+    /// Best ask less best bid, where slippage looks at it.
+    pub spread: Option<Price>,
+    /// The bar in which orders execute.
+    pub room: BarRoom,
+    /// What own taking fills left behind, and the notional of all own fills. They change where a
+    /// fill is written, which needs nothing else of the desk to change.
+    impact: Cell<ImpactMemory>,
+    traded: Cell<Money>,
+}
+
+/// What own orders may have of a bar.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct BarRoom {
+    /// Its volume in lots; 0 where it is not known or no bar is being met.
+    pub volume: i64,
+    /// What own orders have had of it.
+    pub filled: i64,
 }
 
 impl Desk {
@@ -43,6 +62,10 @@ impl Desk {
             seed,
             counters: VenueCounters::default(),
             now: UnixNanos::ZERO,
+            spread: None,
+            room: BarRoom::default(),
+            impact: Cell::default(),
+            traded: Cell::new(Money::ZERO),
         }
     }
 
@@ -74,8 +97,79 @@ impl Desk {
         price: Price,
         quantity: Lots,
     ) -> Result<Price, VenueError> {
+        let slipped = if self.slips() { self.slip(side, price, quantity)? } else { price };
+        let impact = self.settings.impact();
+        if *impact == Impact::None {
+            return Ok(slipped);
+        }
         let notional = self.instrument.notional(price, quantity)?;
-        Ok(self.settings.impact().worsen(side, price, notional)?)
+        let size = (notional, self.instrument.quantity(quantity)?);
+        Ok(impact.worsen(side, slipped, size, &self.impact.get(), self.now)?)
+    }
+
+    #[inline]
+    fn slips(&self) -> bool {
+        *self.settings.slippage() != Slippage::None
+    }
+
+    fn slip(&self, side: Side, price: Price, quantity: Lots) -> Result<Price, VenueError> {
+        let volume = self.room.volume;
+        let own = self.room.filled.saturating_add(quantity.0);
+        let share = (volume > 0).then(|| own as f64 / volume as f64);
+        let around = Surroundings { spread: self.spread, share };
+        Ok(self.settings.slippage().worsen(side, price, around)?)
+    }
+
+    /// The price of a very small taking fill: what an amount of money is turned into lots at.
+    fn slipped(&self, side: Side, price: Price) -> Result<Price, VenueError> {
+        if self.slips() { self.slip(side, price, Lots::ZERO) } else { Ok(price) }
+    }
+
+    /// Executes a part of an own order that takes, at this price worsened by the models; where only
+    /// what opens slips, what closes executes first, at the price as it is.
+    pub fn take_at(
+        &self,
+        own: &mut OwnOrder,
+        quantity: Lots,
+        price: Price,
+        at: UnixNanos,
+        sizer: &dyn Sizer,
+        out: &mut Vec<Report>,
+    ) -> Result<(), VenueError> {
+        let mut opening = quantity;
+        if self.settings.slips_on_opening() {
+            let held = sizer.position(own.id(), self.index, out).0;
+            let closing = (-held.saturating_mul(own.side.sign())).clamp(0, quantity.0);
+            if closing > 0 {
+                self.fill(own, Lots(closing), price, LiquiditySide::Taker, at, out)?;
+                opening = Lots(quantity.0 - closing);
+            }
+            if opening.is_zero() {
+                return Ok(());
+            }
+        }
+        let worse = self.taker_price(own.side, price, opening)?;
+        self.fill(own, opening, worse, LiquiditySide::Taker, at, out)
+    }
+
+    /// Notes best prices, where slippage looks at the spread.
+    pub fn note_spread(&mut self, bbo: &Bbo) {
+        if matches!(self.settings.slippage(), Slippage::Spread { .. }) {
+            let grid = &self.instrument.grid;
+            let two_sided = bbo.is_two_sided();
+            self.spread = two_sided.then(|| Price(grid.price(bbo.ask).0 - grid.price(bbo.bid).0));
+        }
+    }
+
+    /// The most that own orders may still have of the bar, in lots.
+    pub fn room(&self) -> i64 {
+        match self.settings.volume_limit() {
+            None => i64::MAX,
+            Some(share) => {
+                let most = (self.room.volume as f64 * share) as i64;
+                (most - self.room.filled).max(0)
+            }
+        }
     }
 
     /// Executes a part of an own order at this price as it is, impact included by the caller.
@@ -90,7 +184,14 @@ impl Desk {
     ) -> Result<(), VenueError> {
         let notional = self.instrument.notional(price, quantity)?;
         let units = self.instrument.quantity(quantity)?;
-        let fee = self.settings.fees().charge(&mut own.fees, notional, units, liquidity)?;
+        let traded = self.traded.get();
+        let fee = self.settings.fees().charge(&mut own.fees, traded, notional, units, liquidity)?;
+        self.traded.set(Money(traded.0.saturating_add(notional.0.saturating_abs())));
+        if liquidity == LiquiditySide::Taker && *self.settings.impact() != Impact::None {
+            let mut memory = self.impact.get();
+            self.settings.impact().remember(&mut memory, own.side, units, at);
+            self.impact.set(memory);
+        }
         own.filled += quantity;
         let fill = Fill {
             order: own.id(),
@@ -125,7 +226,9 @@ impl Desk {
     /// visit, `default` where no probability is set.
     #[inline]
     pub fn touched(&mut self, own: &OwnOrder, default: bool) -> bool {
-        let Some(probability) = self.settings.touch_probability() else { return default };
+        let Some(probability) = self.settings.touch().probability(own.total.0) else {
+            return default;
+        };
         let filled = counter_draw(self.seed, own.id().0, own.visit) < probability;
         if !filled {
             self.counters.withheld_fills += 1;
@@ -169,11 +272,17 @@ impl Desk {
         sizer: &mut dyn Sizer,
     ) -> Result<(), Reason> {
         let first = buy_at.or(sell_at).ok_or(Reason::NoMarket)?;
-        let mut answer = sizer.size(own.id(), first, at)?;
+        let mut ask = |side, price| {
+            let slipped = self.slipped(side, price).map_err(|_| Reason::Overflow)?;
+            // What closes may do so at the price as it is shown.
+            let mark = if self.settings.slips_on_opening() { price } else { slipped };
+            sizer.size(own.id(), slipped, mark, at)
+        };
+        let mut answer = ask(Side::Buy, first)?;
         if answer.0 == Side::Sell
-            && let Some(second) = sell_at.filter(|&price| price != first)
+            && let Some(second) = sell_at.filter(|&sell| sell != first || self.slips())
         {
-            answer = sizer.size(own.id(), second, at)?;
+            answer = ask(Side::Sell, second)?;
             if answer.0 == Side::Buy {
                 return Err(Reason::NothingToDo);
             }

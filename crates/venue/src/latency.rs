@@ -1,6 +1,9 @@
 //! Latency of orders: how long a command takes to the venue and a report back.
 
+use crate::error::VenueError;
+use model::random::counter_draw;
 use model::{StrategyIndex, UnixNanos};
+use std::sync::Arc;
 
 /// What travels to the venue.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -22,23 +25,133 @@ pub enum Direction {
     ToStrategy,
 }
 
-/// How long messages take, in nanoseconds. A model answers for one message at a time and states a
-/// floor per direction, on which the engine's lookahead rests; a drawn or recorded model draws by
-/// message number, so that other settings do not shift it.
+/// How long one kind of message takes, in nanoseconds. Draws depend on the message's number alone,
+/// so that other settings do not shift them, and are the same on every machine (`libm`).
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Delay {
+    /// Always the same.
+    Fixed(u64),
+    /// Normally distributed, never below `floor`.
+    Normal {
+        /// Mean.
+        mean: f64,
+        /// Standard deviation.
+        deviation: f64,
+        /// What no message falls below.
+        floor: u64,
+    },
+    /// Log-normally distributed, never below `floor`: `median × e^(σ z)`.
+    LogNormal {
+        /// Median.
+        median: f64,
+        /// Deviation of the logarithm.
+        sigma: f64,
+        /// What no message falls below.
+        floor: u64,
+    },
+}
+
+/// Longest delay: a day.
+const LONGEST: f64 = 86_400e9;
+
+impl Delay {
+    /// The shortest that it can be.
+    #[must_use]
+    pub const fn floor(&self) -> u64 {
+        match self {
+            Self::Fixed(nanos) => *nanos,
+            Self::Normal { floor, .. } | Self::LogNormal { floor, .. } => *floor,
+        }
+    }
+
+    /// Whether its numbers can be: means, medians and deviations from 0 to a day, σ from 0 to 10.
+    ///
+    /// # Errors
+    /// [`VenueError::Setting`].
+    pub fn check(self) -> Result<Self, VenueError> {
+        let within = |value: f64, most: f64| (0.0..=most).contains(&value);
+        let (good, value) = match self {
+            Self::Fixed(_) => (true, 0.0),
+            Self::Normal { mean, deviation, .. } => {
+                (within(mean, LONGEST) && within(deviation, LONGEST), mean)
+            }
+            Self::LogNormal { median, sigma, .. } => {
+                (within(median, LONGEST) && within(sigma, 10.0), median)
+            }
+        };
+        if good {
+            return Ok(self);
+        }
+        Err(VenueError::Setting {
+            field: "latency",
+            value: value.to_string(),
+            accepted: "times from 0 to a day, a sigma from 0 to 10",
+        })
+    }
+
+    /// The delay of a draw: two numbers in `[0, 1)`.
+    fn of(&self, draw: impl FnOnce() -> (f64, f64)) -> u64 {
+        let (value, floor) = match *self {
+            Self::Fixed(nanos) => return nanos,
+            Self::Normal { mean, deviation, floor } => (mean + deviation * normal(draw()), floor),
+            Self::LogNormal { median, sigma, floor } => {
+                (median * libm::exp(sigma * normal(draw())), floor)
+            }
+        };
+        (value.clamp(0.0, LONGEST).round() as u64).max(floor)
+    }
+
+    fn describe(&self) -> String {
+        match self {
+            Self::Fixed(nanos) => format!("{nanos} ns"),
+            Self::Normal { mean, deviation, floor } => {
+                format!("normal {mean} ± {deviation} ns, at least {floor}")
+            }
+            Self::LogNormal { median, sigma, floor } => {
+                format!("log-normal {median} ns, sigma {sigma}, at least {floor}")
+            }
+        }
+    }
+}
+
+/// A standard normal draw (Box and Muller 1958).
+fn normal((first, second): (f64, f64)) -> f64 {
+    // 1 − u lies in (0, 1]: its logarithm is finite.
+    (-2.0 * libm::log(1.0 - first)).sqrt() * libm::cos(std::f64::consts::TAU * second)
+}
+
+/// A recorded message: when it was sent, when the exchange had it, when its answer was back.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct LatencyRow {
+    /// Sent, ns since 1970.
+    pub request: u64,
+    /// At the exchange.
+    pub exchange: u64,
+    /// Answered.
+    pub response: u64,
+}
+
+/// How long messages take. A model answers for one message at a time and states a floor per
+/// direction, on which the engine's lookahead rests.
+#[derive(Clone, PartialEq, Debug)]
 #[non_exhaustive]
 pub enum LatencyModel {
-    /// The same for every message of a kind.
-    Fixed {
+    /// A delay for each kind of message.
+    ByKind {
         /// A new order.
-        submit: u64,
+        submit: Delay,
         /// A change.
-        modify: u64,
+        modify: Delay,
         /// A cancel.
-        cancel: u64,
+        cancel: Delay,
         /// A report.
-        response: u64,
+        response: Delay,
+        /// Seed of the draws.
+        seed: u64,
     },
+    /// Recorded messages: the latency at a time is interpolated linearly between the rows around
+    /// it, and is that of the first or last row beyond them.
+    Recorded(Arc<[LatencyRow]>),
 }
 
 impl Default for LatencyModel {
@@ -51,54 +164,131 @@ impl LatencyModel {
     /// Network and processing together, the same for every kind and for the responses.
     #[must_use]
     pub const fn fixed(network: u64, processing: u64) -> Self {
-        let each = network.saturating_add(processing);
-        Self::Fixed { submit: each, modify: each, cancel: each, response: each }
+        let each = Delay::Fixed(network.saturating_add(processing));
+        Self::ByKind { submit: each, modify: each, cancel: each, response: each, seed: 0 }
     }
 
-    /// The same model with another time for responses.
+    /// The same model with another time for responses. Recorded rows have their own.
     #[must_use]
-    pub const fn with_response(self, nanos: u64) -> Self {
-        let Self::Fixed { submit, modify, cancel, .. } = self;
-        Self::Fixed { submit, modify, cancel, response: nanos }
+    pub fn with_response(mut self, nanos: u64) -> Self {
+        if let Self::ByKind { response, .. } = &mut self {
+            *response = Delay::Fixed(nanos);
+        }
+        self
     }
 
-    /// How long the `number`-th message of a strategy in this direction takes.
+    /// Recorded messages, in the order in which they were sent.
+    ///
+    /// # Errors
+    /// [`VenueError::Setting`] when there is none, a row goes back in time, or rows are not in
+    /// order.
+    pub fn recorded(rows: Vec<LatencyRow>) -> Result<Self, VenueError> {
+        let causal = |row: &LatencyRow| row.request <= row.exchange && row.exchange <= row.response;
+        let wrong = rows.iter().position(|row| !causal(row));
+        let unsorted = rows.windows(2).position(|pair| pair[1].request < pair[0].request);
+        let value = match (rows.is_empty(), wrong, unsorted) {
+            (true, ..) => "no rows".to_owned(),
+            (_, Some(at), _) => format!("row {at}, which goes back in time"),
+            (.., Some(at)) => format!("row {}, sent before the one before it", at + 1),
+            _ => return Ok(Self::Recorded(rows.into())),
+        };
+        let accepted = "rows request ≤ exchange ≤ response, by request";
+        Err(VenueError::Setting { field: "latency.rows", value, accepted })
+    }
+
+    /// How long the `number`-th message of a strategy in this direction takes that is sent now.
     #[inline]
     #[must_use]
-    pub const fn delay(&self, direction: Direction, number: u64) -> u64 {
-        // A fixed time is the same for every message.
-        let _ = number;
-        let Self::Fixed { submit, modify, cancel, response } = *self;
-        match direction {
-            Direction::ToVenue(Request::Submit) => submit,
-            Direction::ToVenue(Request::Modify) => modify,
-            Direction::ToVenue(Request::Cancel) => cancel,
-            Direction::ToStrategy => response,
+    pub fn delay(
+        &self,
+        direction: Direction,
+        (strategy, number): (StrategyIndex, u64),
+        now: UnixNanos,
+    ) -> u64 {
+        match self {
+            Self::ByKind { submit, modify, cancel, response, seed } => {
+                let (delay, way) = match direction {
+                    Direction::ToVenue(Request::Submit) => (submit, 0),
+                    Direction::ToVenue(Request::Modify) => (modify, 0),
+                    Direction::ToVenue(Request::Cancel) => (cancel, 0),
+                    Direction::ToStrategy => (response, 1),
+                };
+                delay.of(|| {
+                    let lane = u64::from(strategy.0) << 1 | way;
+                    let draw = |half| counter_draw(seed ^ half, lane, number);
+                    (draw(0), draw(0x9E37_79B9_7F4A_7C15))
+                })
+            }
+            Self::Recorded(rows) => {
+                let leg = |row: &LatencyRow| match direction {
+                    Direction::ToVenue(_) => (row.request, row.exchange - row.request),
+                    Direction::ToStrategy => (row.exchange, row.response - row.exchange),
+                };
+                interpolate(rows, now.0, |row| leg(row).0, |row| leg(row).1)
+            }
         }
     }
 
     /// The shortest that any request can take.
     #[must_use]
     pub fn request_floor(&self) -> u64 {
-        let Self::Fixed { submit, modify, cancel, .. } = *self;
-        submit.min(modify).min(cancel)
+        match self {
+            Self::ByKind { submit, modify, cancel, .. } => {
+                submit.floor().min(modify.floor()).min(cancel.floor())
+            }
+            Self::Recorded(rows) => {
+                rows.iter().map(|row| row.exchange - row.request).min().unwrap_or(0)
+            }
+        }
     }
 
     /// The shortest that any response can take.
     #[must_use]
     pub fn response_floor(&self) -> u64 {
-        let Self::Fixed { response, .. } = *self;
-        response
+        match self {
+            Self::ByKind { response, .. } => response.floor(),
+            Self::Recorded(rows) => {
+                rows.iter().map(|row| row.response - row.exchange).min().unwrap_or(0)
+            }
+        }
     }
 
     /// The model's name and numbers, for results.
     #[must_use]
     pub fn describe(&self) -> String {
-        let Self::Fixed { submit, modify, cancel, response } = *self;
-        format!(
-            "fixed: submit {submit} ns, modify {modify} ns, cancel {cancel} ns, response {response} ns"
-        )
+        match self {
+            Self::ByKind { submit, modify, cancel, response, .. } => {
+                let words = [submit, modify, cancel, response].map(Delay::describe);
+                format!(
+                    "submit {}, modify {}, cancel {}, response {}",
+                    words[0], words[1], words[2], words[3]
+                )
+            }
+            Self::Recorded(rows) => format!("recorded: {} messages, interpolated", rows.len()),
+        }
     }
+}
+
+/// The length at a time, between the rows around it. Rows are in the order of `at`, or nearly: an
+/// answer may overtake another, and then the first row that is late enough counts.
+fn interpolate(
+    rows: &[LatencyRow],
+    now: u64,
+    at: impl Fn(&LatencyRow) -> u64,
+    length: impl Fn(&LatencyRow) -> u64,
+) -> u64 {
+    let after = rows.partition_point(|row| at(row) <= now);
+    let (Some(before), Some(next)) =
+        (after.checked_sub(1).and_then(|before| rows.get(before)), rows.get(after))
+    else {
+        let end = if after == 0 { rows.first() } else { rows.last() };
+        return end.map_or(0, length);
+    };
+    let (from, to) = (at(before), at(next));
+    let (first, second) = (i128::from(length(before)), i128::from(length(next)));
+    let span = i128::from(to.saturating_sub(from)).max(1);
+    let part = (second - first) * i128::from(now.saturating_sub(from)) / span;
+    u64::try_from(first + part).unwrap_or(0)
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -144,9 +334,9 @@ impl LatencyBus {
         request: Request,
         issued: UnixNanos,
     ) -> UnixNanos {
-        let model = self.model;
+        let number = self.lane(strategy).requests;
+        let delay = self.model.delay(Direction::ToVenue(request), (strategy, number), issued);
         let lane = self.lane(strategy);
-        let delay = model.delay(Direction::ToVenue(request), lane.requests);
         lane.requests += 1;
         lane.last_request = lane.last_request.max(issued.plus(delay).0);
         UnixNanos(lane.last_request)
@@ -154,9 +344,9 @@ impl LatencyBus {
 
     /// When a report of this time is due at its strategy.
     pub fn due(&mut self, strategy: StrategyIndex, reported: UnixNanos) -> UnixNanos {
-        let model = self.model;
+        let number = self.lane(strategy).responses;
+        let delay = self.model.delay(Direction::ToStrategy, (strategy, number), reported);
         let lane = self.lane(strategy);
-        let delay = model.delay(Direction::ToStrategy, lane.responses);
         lane.responses += 1;
         lane.last_response = lane.last_response.max(reported.plus(delay).0);
         UnixNanos(lane.last_response)
@@ -174,14 +364,15 @@ mod tests {
     fn network_and_processing_add_up_and_responses_may_differ() {
         let model = LatencyModel::fixed(50_000, 10_000);
         assert_eq!((model.request_floor(), model.response_floor()), (60_000, 60_000));
-        let apart = model.with_response(1_000);
+        let apart = model.clone().with_response(1_000);
         assert_eq!((apart.request_floor(), apart.response_floor()), (60_000, 1_000));
         assert_ne!(model.describe(), apart.describe());
     }
 
     #[test]
     fn a_quick_cancel_never_overtakes_the_order_before_it() {
-        let model = LatencyModel::Fixed { submit: 100, modify: 50, cancel: 10, response: 0 };
+        let [submit, modify, cancel, response] = [100, 50, 10, 0].map(Delay::Fixed);
+        let model = LatencyModel::ByKind { submit, modify, cancel, response, seed: 0 };
         assert_eq!(model.request_floor(), 10);
         let mut bus = LatencyBus::new(model);
         assert_eq!(bus.arrival(FIRST, Request::Submit, UnixNanos(1_000)), UnixNanos(1_100));
@@ -196,5 +387,66 @@ mod tests {
         assert_eq!(bus.due(FIRST, UnixNanos(100)), UnixNanos(105));
         assert_eq!(bus.due(FIRST, UnixNanos(90)), UnixNanos(105));
         assert_eq!(bus.due(SECOND, UnixNanos(90)), UnixNanos(95));
+    }
+
+    fn drawn(each: Delay, seed: u64) -> LatencyModel {
+        LatencyModel::ByKind { submit: each, modify: each, cancel: each, response: each, seed }
+    }
+
+    #[test]
+    fn draws_have_the_moments_that_were_asked_for_and_repeat() {
+        let each = Delay::Normal { mean: 50_000.0, deviation: 5_000.0, floor: 0 };
+        let draws = |seed| -> Vec<f64> {
+            let model = drawn(each, seed);
+            let direction = Direction::ToVenue(Request::Submit);
+            let at = |number| model.delay(direction, (FIRST, number), UnixNanos(0)) as f64;
+            (0..20_000).map(at).collect()
+        };
+        let first = draws(1);
+        assert_eq!(first, draws(1));
+        assert_ne!(first, draws(2));
+        let mean = first.iter().sum::<f64>() / 20_000.0;
+        let variance = first.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / 20_000.0;
+        assert!((mean - 50_000.0).abs() < 120.0, "{mean}");
+        assert!((variance.sqrt() - 5_000.0).abs() < 100.0, "{}", variance.sqrt());
+        let each = Delay::LogNormal { median: 1_000.0, sigma: 0.5, floor: 400 };
+        let model = drawn(each, 1);
+        let mut draws: Vec<u64> = (0..20_001)
+            .map(|number| model.delay(Direction::ToStrategy, (SECOND, number), UnixNanos(0)))
+            .collect();
+        draws.sort_unstable();
+        assert!((980..1_020).contains(&draws[10_000]), "{}", draws[10_000]);
+        assert_eq!((draws[0], model.response_floor()), (400, 400));
+        assert!(Delay::LogNormal { median: 1.0, sigma: -1.0, floor: 0 }.check().is_err());
+    }
+
+    #[test]
+    fn directions_and_strategies_draw_apart() {
+        let model = drawn(Delay::Normal { mean: 1e6, deviation: 1e5, floor: 0 }, 7);
+        let at = |direction, strategy| model.delay(direction, (strategy, 3), UnixNanos(0));
+        let to_venue = Direction::ToVenue(Request::Submit);
+        assert_ne!(at(to_venue, FIRST), at(Direction::ToStrategy, FIRST));
+        assert_ne!(at(to_venue, FIRST), at(to_venue, SECOND));
+    }
+
+    /// simulation.md, "Latency": "rows (request, exchange, response) linearly interpolated, clamped
+    /// at the ends".
+    #[test]
+    fn recorded_rows_are_interpolated_and_clamped() {
+        let row = |request, exchange, response| LatencyRow { request, exchange, response };
+        let rows = vec![row(1_000, 1_100, 1_150), row(2_000, 2_300, 2_310)];
+        let model = LatencyModel::recorded(rows).unwrap();
+        let ask = Direction::ToVenue(Request::Cancel);
+        let at = |direction, now| model.delay(direction, (FIRST, 0), UnixNanos(now));
+        assert_eq!(
+            [0, 1_000, 1_500, 2_000, 9_000].map(|now| at(ask, now)),
+            [100, 100, 200, 300, 300]
+        );
+        let back = Direction::ToStrategy;
+        assert_eq!([1_100, 1_700, 2_300].map(|now| at(back, now)), [50, 30, 10]);
+        assert_eq!((model.request_floor(), model.response_floor()), (100, 10));
+        for bad in [vec![], vec![row(5, 4, 6)], vec![row(5, 6, 7), row(4, 6, 7)]] {
+            assert_eq!(LatencyModel::recorded(bad).unwrap_err().code(), "ERR_VENUE_SETTING");
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! What a simulated exchange is told: its models and their numbers.
 
 use crate::error::VenueError;
-use costs::{FeeSchedule, Impact};
+use costs::{FeeSchedule, Impact, Slippage};
 use model::TradingPhase;
 
 /// How an own order shares the volume that is executed at its price in an L3 stream.
@@ -25,6 +25,64 @@ pub enum BeyondDisplay {
     Cancel,
 }
 
+/// The chance of a fill where the market only touches an order's price: one draw per order and
+/// visit of the price.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub enum TouchModel {
+    /// What the data proves: in an order-by-order market the queue decides, elsewhere only what
+    /// trades through fills.
+    #[default]
+    Proven,
+    /// Always the same.
+    Probability(f64),
+    /// `base × reference / (reference + quantity)`: half of `base` for an order of the reference
+    /// size, less for larger ones.
+    SizeAware {
+        /// The chance of a very small order.
+        base: f64,
+        /// The size at which it is half of that, in lots.
+        reference: i64,
+    },
+    /// By the order's quantity: the first tier whose size it does not exceed; beyond all of them 0.
+    Tiered(Vec<(i64, f64)>),
+}
+
+impl TouchModel {
+    /// The chance of an order of so many lots, where one is set.
+    #[must_use]
+    pub fn probability(&self, lots: i64) -> Option<f64> {
+        match self {
+            Self::Proven => None,
+            Self::Probability(p) => Some(*p),
+            Self::SizeAware { base, reference } => {
+                let reference = *reference as f64;
+                Some(base * reference / (reference + lots as f64))
+            }
+            Self::Tiered(tiers) => {
+                let tier = tiers.iter().find(|(size, _)| lots <= *size);
+                Some(tier.map_or(0.0, |tier| tier.1))
+            }
+        }
+    }
+
+    fn describe(&self) -> String {
+        match self {
+            Self::Proven => {
+                "l3: by the queue; quotes, trades and bars: traded through only".to_owned()
+            }
+            Self::Probability(p) => format!("{p} per order and visit"),
+            Self::SizeAware { base, reference } => {
+                format!("{base} × {reference} / ({reference} + lots) per order and visit")
+            }
+            Self::Tiered(tiers) => {
+                let words: Vec<String> =
+                    tiers.iter().map(|(size, p)| format!("{p} up to {size} lots")).collect();
+                format!("{} per order and visit", words.join(", "))
+            }
+        }
+    }
+}
+
 /// In which order prices happen inside a bar.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum BarPath {
@@ -43,7 +101,10 @@ pub struct VenueSettings {
     fees: FeeSchedule,
     impact: Impact,
     queue: QueueModel,
-    touch_probability: Option<f64>,
+    touch: TouchModel,
+    slippage: Slippage,
+    slips_on_opening: bool,
+    volume_limit: Option<f64>,
     beyond_display: BeyondDisplay,
     bar_path: BarPath,
     phase: Option<TradingPhase>,
@@ -55,7 +116,10 @@ impl Default for VenueSettings {
             fees: FeeSchedule::None,
             impact: Impact::None,
             queue: QueueModel::Fifo,
-            touch_probability: None,
+            touch: TouchModel::Proven,
+            slippage: Slippage::None,
+            slips_on_opening: false,
+            volume_limit: None,
             beyond_display: BeyondDisplay::OneTickPerLevel,
             bar_path: BarPath::Pessimistic,
             phase: None,
@@ -97,15 +161,69 @@ impl VenueSettings {
     ///
     /// # Errors
     /// [`VenueError::Setting`] when it is not from 0 to 1.
-    pub fn with_touch_probability(mut self, probability: f64) -> Result<Self, VenueError> {
-        if !(0.0..=1.0).contains(&probability) {
+    pub fn with_touch_probability(self, probability: f64) -> Result<Self, VenueError> {
+        self.with_touch(TouchModel::Probability(probability))
+    }
+
+    /// The chance of a fill where the market only touches an order's price. Default: what the data
+    /// proves.
+    ///
+    /// # Errors
+    /// [`VenueError::Setting`] when a chance is not from 0 to 1, or sizes do not rise from above 0.
+    pub fn with_touch(mut self, touch: TouchModel) -> Result<Self, VenueError> {
+        let (chances, sizes): (Vec<f64>, Vec<i64>) = match &touch {
+            TouchModel::Proven => (Vec::new(), Vec::new()),
+            TouchModel::Probability(p) => (vec![*p], Vec::new()),
+            TouchModel::SizeAware { base, reference } => (vec![*base], vec![*reference]),
+            TouchModel::Tiered(tiers) => tiers.iter().map(|&(size, p)| (p, size)).unzip(),
+        };
+        if let Some(probability) = chances.into_iter().find(|p| !(0.0..=1.0).contains(p)) {
             return Err(VenueError::Setting {
                 field: "fill_probability_at_touch",
                 value: probability.to_string(),
                 accepted: "a number from 0 to 1",
             });
         }
-        self.touch_probability = Some(probability);
+        if sizes.first().is_some_and(|&size| size <= 0) || !sizes.is_sorted_by(|a, b| a < b) {
+            return Err(VenueError::Setting {
+                field: "fill.tiers",
+                value: format!("{sizes:?}"),
+                accepted: "sizes above 0 that rise",
+            });
+        }
+        self.touch = touch;
+        Ok(self)
+    }
+
+    /// By how much a taking fill is worse than the market shows. Default: nothing.
+    #[must_use]
+    pub fn with_slippage(mut self, slippage: Slippage) -> Self {
+        self.slippage = slippage;
+        self
+    }
+
+    /// Whether slippage is for the part of a bar market's market order that opens a position only, as
+    /// some engines have it; what closes one executes at the open as it is. Default: all slips.
+    #[must_use]
+    pub fn with_slippage_on_opening(mut self, only: bool) -> Self {
+        self.slips_on_opening = only;
+        self
+    }
+
+    /// The most of a bar's volume that own orders may have, rounded down to lots; what is left of an
+    /// order waits for the next bar. Default: no limit.
+    ///
+    /// # Errors
+    /// [`VenueError::Setting`] when it is not above 0, up to 1.
+    pub fn with_volume_limit(mut self, share: f64) -> Result<Self, VenueError> {
+        if !(share > 0.0 && share <= 1.0) {
+            return Err(VenueError::Setting {
+                field: "volume_limit",
+                value: share.to_string(),
+                accepted: "a share of the volume above 0, up to 1",
+            });
+        }
+        self.volume_limit = Some(share);
         Ok(self)
     }
 
@@ -149,10 +267,28 @@ impl VenueSettings {
         self.queue
     }
 
-    /// The probability at touch, where one is set.
+    /// The chance of a fill at the touch.
     #[must_use]
-    pub fn touch_probability(&self) -> Option<f64> {
-        self.touch_probability
+    pub fn touch(&self) -> &TouchModel {
+        &self.touch
+    }
+
+    /// The slippage.
+    #[must_use]
+    pub fn slippage(&self) -> &Slippage {
+        &self.slippage
+    }
+
+    /// Whether only what opens a position slips.
+    #[must_use]
+    pub fn slips_on_opening(&self) -> bool {
+        self.slips_on_opening
+    }
+
+    /// The most of a bar's volume that own orders may have.
+    #[must_use]
+    pub fn volume_limit(&self) -> Option<f64> {
+        self.volume_limit
     }
 
     /// What market orders do beyond the display.
@@ -180,10 +316,13 @@ impl VenueSettings {
             QueueModel::Fifo => "l3 fifo",
             QueueModel::ProRata => "pro rata",
         };
-        let touch = self.touch_probability.map_or_else(
-            || "l3: by the queue; quotes, trades and bars: traded through only".to_owned(),
-            |p| format!("{p} per order and visit"),
-        );
+        let mut slippage = self.slippage.describe();
+        if self.slips_on_opening {
+            slippage += ", on what opens a position only";
+        }
+        let volume = self
+            .volume_limit
+            .map_or_else(|| "none".to_owned(), |share| format!("{share} of a bar's volume"));
         let beyond = match self.beyond_display {
             BeyondDisplay::OneTickPerLevel => "one tick worse per level of equal size",
             BeyondDisplay::Cancel => "cancelled",
@@ -195,7 +334,9 @@ impl VenueSettings {
         };
         vec![
             ("queue", queue.to_owned()),
-            ("touch", touch),
+            ("touch", self.touch.describe()),
+            ("slippage", slippage),
+            ("volume limit", volume),
             ("impact", self.impact.describe()),
             ("fees", self.fees.describe()),
             ("beyond display", beyond.to_owned()),
@@ -215,7 +356,24 @@ mod tests {
             assert_eq!(error.code(), "ERR_VENUE_SETTING");
         }
         let settings = VenueSettings::new().with_touch_probability(0.5).unwrap();
-        assert_eq!(settings.touch_probability(), Some(0.5));
+        assert_eq!(settings.touch().probability(7), Some(0.5));
+    }
+
+    #[test]
+    fn larger_orders_may_have_smaller_chances() {
+        let aware = TouchModel::SizeAware { base: 0.8, reference: 10 };
+        assert_eq!((aware.probability(0), aware.probability(10)), (Some(0.8), Some(0.4)));
+        let tiers = TouchModel::Tiered(vec![(1, 0.9), (10, 0.5)]);
+        let chances = [1, 2, 10, 11].map(|lots| tiers.probability(lots));
+        assert_eq!(chances, [Some(0.9), Some(0.5), Some(0.5), Some(0.0)]);
+        for bad in [
+            TouchModel::Tiered(vec![(10, 0.5), (1, 0.9)]),
+            TouchModel::Tiered(vec![(1, 1.5)]),
+            TouchModel::SizeAware { base: 0.5, reference: 0 },
+        ] {
+            let error = VenueSettings::new().with_touch(bad).unwrap_err();
+            assert_eq!(error.code(), "ERR_VENUE_SETTING");
+        }
     }
 
     #[test]
@@ -227,6 +385,9 @@ mod tests {
             .with_impact(Impact::linear(0.5).unwrap())
             .with_beyond_display(BeyondDisplay::Cancel)
             .with_bar_path(BarPath::Ohlc)
+            .with_slippage(Slippage::bps(5.0).unwrap())
+            .with_volume_limit(0.025)
+            .unwrap()
             .with_touch_probability(0.5)
             .unwrap()
             .describe();

@@ -1,12 +1,12 @@
 //! How own orders meet a bar: at its open, at a price that it reaches, at a moment inside it.
 
 use super::{BarMarket, Inside, OPENING_GRACE_NS};
-use crate::desk::distance;
+use crate::desk::{BarRoom, distance};
 use crate::error::VenueError;
 use crate::own::OwnOrder;
 use model::{
-    Bar, CancelReason, LiquiditySide, OrderId, OrderRequest, Price, Reason, Report, ReportKind,
-    Side, Sizer, UnixNanos,
+    Bar, CancelReason, LiquiditySide, Lots, OrderId, OrderRequest, Price, Reason, Report,
+    ReportKind, Side, Sizer, UnixNanos,
 };
 
 /// What a bar passes in one go: two prices, and where it comes from.
@@ -44,6 +44,9 @@ impl BarMarket {
             return false;
         }
         self.finest = Some(bar.timeframe);
+        let lot = i128::from(self.blotter.desk.instrument.lot_size.0);
+        let volume = i64::try_from(bar.volume / lot).unwrap_or(i64::MAX).max(0);
+        self.blotter.desk.room = BarRoom { volume, filled: 0 };
         if bar.close_time < self.blotter.desk.now {
             self.blotter.desk.counters.clock_backward_steps += 1;
         }
@@ -104,10 +107,13 @@ impl BarMarket {
             self.blotter.desk.now = at;
             let open = Some(bar.open);
             if self.blotter.size_now(&mut own, open, open, sizer, out) {
-                let desk = &self.blotter.desk;
-                let quantity = own.leaves();
-                let price = desk.taker_price(own.side, bar.open, quantity)?;
-                desk.fill(&mut own, quantity, price, LiquiditySide::Taker, at, out)?;
+                let quantity = self.part(&own);
+                if !quantity.is_zero() {
+                    let desk = &mut self.blotter.desk;
+                    desk.take_at(&mut own, quantity, bar.open, at, sizer, out)?;
+                    desk.room.filled += quantity.0;
+                }
+                self.keep(own, out);
             }
         }
         self.blotter.desk.now = clock;
@@ -131,9 +137,9 @@ impl BarMarket {
                 self.blotter.own.rest(own);
                 continue;
             }
-            let quantity = own.leaves();
+            let quantity = self.part(&own);
             let desk = &mut self.blotter.desk;
-            if distance(side, limit, bar.open) > 0 {
+            if distance(side, limit, bar.open) > 0 && !quantity.is_zero() {
                 let takes = own.fresh && !own.request.post_only;
                 let (liquidity, price) = if takes {
                     (LiquiditySide::Taker, desk.taker_price(side, bar.open, quantity)?)
@@ -143,7 +149,10 @@ impl BarMarket {
                 // Not where the impact makes it worse than the limit.
                 if distance(side, limit, price) >= 0 {
                     let at = Self::open_time(&own, bar);
+                    desk.room.filled += quantity.0;
                     desk.fill(&mut own, quantity, price, liquidity, at, out)?;
+                    own.fresh = false;
+                    self.keep(own, out);
                     continue;
                 }
             }
@@ -208,9 +217,34 @@ impl BarMarket {
         if !fills {
             return Ok(());
         }
+        let quantity = self.part(&own);
+        if quantity.is_zero() {
+            return Ok(());
+        }
         self.blotter.own.remove(place);
-        let (at, quantity) = (bar.close_time.max(own.arrived), own.leaves());
-        self.blotter.desk.fill(&mut own, quantity, limit, LiquiditySide::Maker, at, out)
+        let at = bar.close_time.max(own.arrived);
+        self.blotter.desk.room.filled += quantity.0;
+        self.blotter.desk.fill(&mut own, quantity, limit, LiquiditySide::Maker, at, out)?;
+        self.keep(own, out);
+        Ok(())
+    }
+
+    /// How much of an order the bar's volume still allows.
+    fn part(&self, own: &OwnOrder) -> Lots {
+        Lots(own.leaves().0.min(self.blotter.desk.room()))
+    }
+
+    /// What is left of an order after its part of the bar: it waits for the next one, unless it may
+    /// not.
+    fn keep(&mut self, own: OwnOrder, out: &mut Vec<Report>) {
+        if own.leaves().is_zero() {
+            return;
+        }
+        if own.request.time_in_force.rests() {
+            self.blotter.own.rest(own);
+        } else {
+            self.blotter.desk.cancel(&own, CancelReason::NoLiquidity, out);
+        }
     }
 
     /// Where inside a bar the market stands from now on.
@@ -282,18 +316,18 @@ impl BarMarket {
         } else {
             self.blotter.desk.report(own.id(), ReportKind::Accepted, out);
         }
-        let quantity = own.leaves();
-        let desk = &self.blotter.desk;
+        let quantity = self.part(&own);
+        let desk = &mut self.blotter.desk;
         let worse = desk.taker_price(own.side, inside.price, quantity)?;
-        if meets && limit.is_none_or(|limit| distance(own.side, limit, worse) >= 0) {
-            return desk.fill(&mut own, quantity, worse, LiquiditySide::Taker, inside.at, out);
+        let good = limit.is_none_or(|limit| distance(own.side, limit, worse) >= 0);
+        if meets && good && !quantity.is_zero() {
+            desk.room.filled += quantity.0;
+            desk.fill(&mut own, quantity, worse, LiquiditySide::Taker, inside.at, out)?;
         }
-        if own.request.time_in_force.rests() {
+        if limit.is_some() {
             self.bear(own.id());
-            self.blotter.own.rest(own);
-        } else {
-            desk.cancel(&own, CancelReason::NoLiquidity, out);
         }
+        self.keep(own, out);
         Ok(())
     }
 }

@@ -92,6 +92,7 @@ impl L3Market {
         out: &mut Vec<Report>,
     ) -> Result<(), VenueError> {
         let wanted = own.leaves().0;
+        self.desk.note_spread(&self.book.bbo());
         self.plan.make(&self.book, &self.taken, &self.desk, own, wanted)?;
         if let Some(bound) = self.plan.bound {
             self.desk.counters.own_crossings += self.own.crossings(own.side, bound);

@@ -109,6 +109,8 @@ impl QuoteMarket {
         if self.blotter.own.is_empty() || !self.blotter.is_trading() {
             return Ok(());
         }
+        let bbo = self.bbo();
+        self.blotter.desk.note_spread(&bbo);
         // Taken out while own orders and displays change together, put back whatever happens.
         let mut bids = std::mem::replace(&mut self.bids, ShownSide::new(Side::Buy));
         let mut asks = std::mem::replace(&mut self.asks, ShownSide::new(Side::Sell));

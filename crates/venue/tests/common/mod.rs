@@ -18,7 +18,13 @@ pub use model::Side::{Buy, Sell};
 pub struct NoSizer;
 
 impl Sizer for NoSizer {
-    fn size(&mut self, _: OrderId, _: Price, _: UnixNanos) -> Result<(Side, Lots), Reason> {
+    fn size(
+        &mut self,
+        _: OrderId,
+        _: Price,
+        _: Price,
+        _: UnixNanos,
+    ) -> Result<(Side, Lots), Reason> {
         Err(Reason::NothingToDo)
     }
 
@@ -40,7 +46,13 @@ impl FixedSizer {
 }
 
 impl Sizer for FixedSizer {
-    fn size(&mut self, _: OrderId, price: Price, _: UnixNanos) -> Result<(Side, Lots), Reason> {
+    fn size(
+        &mut self,
+        _: OrderId,
+        price: Price,
+        _: Price,
+        _: UnixNanos,
+    ) -> Result<(Side, Lots), Reason> {
         self.asked.push(price);
         self.answer
     }

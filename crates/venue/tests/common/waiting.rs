@@ -25,7 +25,13 @@ pub struct Holder {
 }
 
 impl Sizer for Holder {
-    fn size(&mut self, _: OrderId, _: Price, _: UnixNanos) -> Result<(Side, Lots), Reason> {
+    fn size(
+        &mut self,
+        _: OrderId,
+        _: Price,
+        _: Price,
+        _: UnixNanos,
+    ) -> Result<(Side, Lots), Reason> {
         Err(Reason::NothingToDo)
     }
 

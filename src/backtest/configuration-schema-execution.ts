@@ -1,0 +1,231 @@
+/** The part of the file's schema that describes the simulated exchange. Imports zod: see `configuration-schema.ts`. */
+import { z } from 'zod'
+import { TickforgeError } from '../errors.ts'
+import type { DelayModel, VenueOptions } from './configuration-types.ts'
+import { type Duration, decimalText } from './configuration-values.ts'
+
+const decimal = z.union([z.number(), z.string().regex(/^[+-]?\d+(\.\d+)?([eE][+-]?\d{1,3})?$/)])
+const microseconds = z.number().nonnegative()
+
+const delay = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('fixed'), us: microseconds }),
+  z.strictObject({
+    type: z.literal('normal'),
+    mean_us: microseconds,
+    deviation_us: microseconds,
+    floor_us: microseconds.optional().describe('What no message falls below. Default: 0'),
+  }),
+  z.strictObject({
+    type: z.literal('log_normal'),
+    median_us: microseconds,
+    sigma: z.number().min(0).max(10),
+    floor_us: microseconds.optional(),
+  }),
+])
+
+const latencyModel = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('fixed'),
+    network_latency_us: microseconds.optional(),
+    processing_latency_us: microseconds.optional(),
+    submit_latency_us: microseconds.optional().describe('New orders, when they differ from network + processing'),
+    modify_latency_us: microseconds.optional(),
+    cancel_latency_us: microseconds.optional(),
+    response_latency_us: microseconds.optional(),
+  }),
+  z.strictObject({
+    type: z.literal('drawn'),
+    submit: delay.describe('New orders, and every kind that is left out'),
+    modify: delay.optional(),
+    cancel: delay.optional(),
+    response: delay.optional(),
+  }),
+  z.strictObject({
+    type: z.literal('recorded'),
+    rows: z
+      .array(z.strictObject({ request: z.string(), exchange: z.string(), response: z.string() }))
+      .min(1)
+      .describe('Messages by the time they were sent; times as ISO 8601 or nanoseconds since 1970 in quotes'),
+  }),
+])
+
+const fillModel = z.strictObject({
+  type: z
+    .enum(['probabilistic', 'deterministic', 'size_aware', 'tiered'])
+    .describe(
+      'probabilistic: one draw per visit of the price; size_aware, tiered: by the quantity; deterministic: always',
+    ),
+  fill_probability_at_touch: z.number().min(0).max(1).optional().describe('Default: 1, what the data proves'),
+  reference_quantity: decimal.optional().describe('size_aware: the quantity at which the chance is halved'),
+  tiers: z
+    .array(z.strictObject({ up_to: decimal, probability: z.number().min(0).max(1) }))
+    .optional()
+    .describe('tiered: chances by quantity'),
+  fill_at: z.enum(['through', 'touch']).optional().describe('touch: whoever is touched is filled. Default: through'),
+  queue_position_model: z.enum(['l3', 'fifo', 'pro_rata']).optional().describe('Default: l3, the exact place (fifo)'),
+  beyond_display: z.enum(['one_tick_per_level', 'cancel']).optional(),
+  bar_path: z
+    .enum(['pessimistic', 'ohlc', 'adaptive'])
+    .optional()
+    .describe('Default: pessimistic, stops before limits'),
+  volume_limit: z.number().min(0).max(1).optional().describe("Most of a bar's volume that own orders may have"),
+})
+
+const rates = { maker: decimal, taker: decimal }
+const feeModel = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('none') }),
+  z.strictObject({
+    type: z.literal('per_contract'),
+    ...rates,
+    minimum: decimal.optional().describe('Least of an order that is filled at all'),
+    maximum_bps: z.number().min(0).max(10_000).optional().describe('Most of an order, of its value'),
+  }),
+  z.strictObject({ type: z.literal('bps'), ...rates }),
+  z.strictObject({
+    type: z.literal('tiered'),
+    tiers: z.array(z.strictObject({ from: decimal, maker: z.number(), taker: z.number() })).min(1),
+  }),
+])
+
+const slippageModel = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('none') }),
+  z.strictObject({
+    type: z.literal('bps'),
+    bps: z.number().min(0).max(10_000),
+    on_opening: z.boolean().optional().describe('On bars: only what opens a position slips. Default: false'),
+  }),
+  z.strictObject({ type: z.literal('spread_pct'), fraction: z.number().min(0).max(100) }),
+  z.strictObject({ type: z.literal('volume_share'), price_impact: z.number().min(0).max(100) }),
+])
+
+const impactModel = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('none') }),
+  z.strictObject({ type: z.literal('linear'), impact_bps_per_million: z.number().min(0).max(10_000) }),
+  z.strictObject({
+    type: z.literal('square_root'),
+    coefficient: z.number().positive(),
+    daily_volatility: z.number().positive(),
+    daily_volume: z.number().positive(),
+  }),
+  z.strictObject({
+    type: z.literal('almgren'),
+    daily_volatility: z.number().positive(),
+    daily_volume: z.number().positive(),
+    shares_outstanding: z.number().positive(),
+    duration: z.number().positive().optional(),
+    half_life_us: microseconds.optional().describe('When half of the permanent part has decayed; 0 never. Default: 0'),
+  }),
+])
+
+const executionSchema = z.strictObject({
+  latency_model: latencyModel.optional(),
+  fill_model: fillModel.optional(),
+  slippage: slippageModel.optional(),
+  market_impact: impactModel.optional(),
+  fees: feeModel.optional(),
+})
+
+/** The simulated exchange. */
+export const execution: z.ZodType = executionSchema
+
+type ExecutionEntry = z.infer<typeof executionSchema>
+
+/** Microseconds as a duration. */
+export function microsecondsText(value: number | undefined): Duration | undefined {
+  return value === undefined ? undefined : (`${decimalText(value, 'latency')}us` as Duration)
+}
+
+/** The exchange in TypeScript's spelling, from an entry that the schema accepts; undefined entries were left out. */
+export function venueFromFile(entry: unknown): Record<keyof VenueOptions, unknown> {
+  const { latency_model: latency, fill_model: fill, market_impact: impact, slippage, fees } = entry as ExecutionEntry
+  return {
+    latency: latency && latencyFromFile(latency),
+    fees: fees?.type === 'per_contract' ? { ...fees, type: 'perContract' } : fees,
+    fill: fill && fillFromFile(fill),
+    queue: fill?.queue_position_model && (fill.queue_position_model === 'pro_rata' ? 'proRata' : 'l3'),
+    slippage: slippage && { ...slippage, type: slippageWords[slippage.type] },
+    impact: impact && impactFromFile(impact),
+  }
+}
+
+const slippageWords = { none: 'none', bps: 'bps', spread_pct: 'spread', volume_share: 'volumeShare' } as const
+
+function latencyFromFile(model: NonNullable<ExecutionEntry['latency_model']>): unknown {
+  if (model.type === 'recorded') return model
+  if (model.type === 'drawn') {
+    const { submit, modify, cancel, response } = model
+    return {
+      type: 'drawn',
+      submit: delayFromFile(submit),
+      modify: modify && delayFromFile(modify),
+      cancel: cancel && delayFromFile(cancel),
+      response: response && delayFromFile(response),
+    }
+  }
+  return {
+    type: 'fixed',
+    network: microsecondsText(model.network_latency_us ?? 0),
+    processing: microsecondsText(model.processing_latency_us),
+    submit: microsecondsText(model.submit_latency_us),
+    modify: microsecondsText(model.modify_latency_us),
+    cancel: microsecondsText(model.cancel_latency_us),
+    response: microsecondsText(model.response_latency_us),
+  }
+}
+
+function delayFromFile(entry: z.infer<typeof delay>): DelayModel {
+  const us = (value: number): Duration => microsecondsText(value)!
+  switch (entry.type) {
+    case 'fixed':
+      return us(entry.us)
+    case 'normal':
+      return {
+        type: 'normal',
+        mean: us(entry.mean_us),
+        deviation: us(entry.deviation_us),
+        floor: us(entry.floor_us ?? 0),
+      }
+    case 'log_normal':
+      return { type: 'logNormal', median: us(entry.median_us), sigma: entry.sigma, floor: us(entry.floor_us ?? 0) }
+  }
+}
+
+function fillFromFile(fill: NonNullable<ExecutionEntry['fill_model']>): unknown {
+  const { type, fill_probability_at_touch: chance, reference_quantity, tiers } = fill
+  const refuse = (key: string, accepted: string): TickforgeError =>
+    new TickforgeError('ERR_CONFIG_VALUE', `fill_model: a ${type} fill model has no ${key.replaceAll('_', ' ')}`, {
+      details: { field: `backtest.execution.fill_model.${key}`, accepted },
+    })
+  if (type === 'deterministic' && (chance ?? 1) !== 1) throw refuse('fill_probability_at_touch', 'type: probabilistic')
+  if (type !== 'size_aware' && reference_quantity !== undefined) throw refuse('reference_quantity', 'type: size_aware')
+  if (type !== 'tiered' && tiers !== undefined) throw refuse('tiers', 'type: tiered')
+  if (type === 'size_aware' && reference_quantity === undefined) {
+    throw new TickforgeError('ERR_CONFIG_MISSING', 'fill_model: a size_aware fill model needs reference_quantity', {
+      details: { field: 'backtest.execution.fill_model.reference_quantity', accepted: 'a quantity above 0' },
+    })
+  }
+  return {
+    ...(type !== 'tiered' && { probability_at_touch: chance ?? 1 }),
+    reference_quantity,
+    tiers,
+    fill_at: fill.fill_at,
+    beyond_display: fill.beyond_display && (fill.beyond_display === 'cancel' ? 'cancel' : 'oneTickPerLevel'),
+    bar_path: fill.bar_path,
+    volume_limit: fill.volume_limit,
+  }
+}
+
+function impactFromFile(impact: NonNullable<ExecutionEntry['market_impact']>): unknown {
+  switch (impact.type) {
+    case 'linear':
+      return { type: 'linear', bpsPerMillion: impact.impact_bps_per_million }
+    case 'square_root':
+      return { ...impact, type: 'squareRoot' }
+    case 'almgren': {
+      const { half_life_us, ...rest } = impact
+      return { ...rest, half_life: microsecondsText(half_life_us) }
+    }
+    case 'none':
+      return impact
+  }
+}

@@ -1,0 +1,254 @@
+/** The models of the simulated exchange, completed: each default in one place. */
+import { checkKeys, finite, flag, oneOf, refused } from './configuration-checks.ts'
+import type {
+  NativeDelay,
+  NativeFees,
+  NativeImpact,
+  NativeLatency,
+  NativeRunConfiguration,
+} from './configuration-native.ts'
+import type {
+  DelayModel,
+  FeeModel,
+  FillOptions,
+  FixedLatency,
+  ImpactModel,
+  LatencyModel,
+  SlippageModel,
+  VenueOptions,
+} from './configuration-types.ts'
+import { type Decimal, decimalText, parseDuration, timeText } from './configuration-values.ts'
+
+type NativeVenue = NativeRunConfiguration['venue']
+
+/** The venue's options with all defaults. */
+export function completeVenue(venue: VenueOptions): NativeVenue {
+  checkKeys(venue, 'venue', ['latency', 'fees', 'fill', 'queue', 'slippage', 'impact'])
+  return {
+    latency: completeLatency(venue.latency ?? { type: 'fixed', network: '1ms' }),
+    fees: completeFees(venue.fees ?? { type: 'none' }),
+    fill: completeFill(venue.fill ?? {}),
+    queue: oneOf(venue.queue ?? 'l3', 'venue.queue', ['l3', 'proRata']),
+    slippage: completeSlippage(venue.slippage ?? { type: 'none' }),
+    impact: completeImpact(venue.impact ?? { type: 'none' }),
+  }
+}
+
+const fillKeys = [
+  'probabilityAtTouch',
+  'referenceQuantity',
+  'tiers',
+  'fillAt',
+  'beyondDisplay',
+  'barPath',
+  'volumeLimit',
+] as const
+
+function completeFill(fill: FillOptions): NativeVenue['fill'] {
+  const field = 'venue.fill'
+  checkKeys(fill, field, fillKeys)
+  const { probabilityAtTouch, referenceQuantity, tiers, fillAt = 'through', volumeLimit } = fill
+  if (tiers !== undefined && (probabilityAtTouch !== undefined || referenceQuantity !== undefined)) {
+    throw refused(`${field}.tiers`, tiers, 'tiers, or probabilityAtTouch with referenceQuantity')
+  }
+  if (fillAt === 'touch' && (tiers !== undefined || (probabilityAtTouch ?? 1) !== 1)) {
+    throw refused(`${field}.fillAt`, fillAt, "no chances with 'touch': whoever is touched is filled")
+  }
+  return {
+    probabilityAtTouch: finite(probabilityAtTouch ?? 1, `${field}.probabilityAtTouch`, 0, 1),
+    referenceQuantity:
+      referenceQuantity === undefined ? null : positive(referenceQuantity, `${field}.referenceQuantity`),
+    tiers: tiers === undefined ? null : completeTiers(tiers, `${field}.tiers`),
+    fillAt: oneOf(fillAt, `${field}.fillAt`, ['through', 'touch']),
+    beyondDisplay: oneOf(fill.beyondDisplay ?? 'oneTickPerLevel', `${field}.beyondDisplay`, [
+      'oneTickPerLevel',
+      'cancel',
+    ]),
+    barPath: oneOf(fill.barPath ?? 'pessimistic', `${field}.barPath`, ['pessimistic', 'ohlc', 'adaptive']),
+    volumeLimit: volumeLimit === undefined ? null : finite(volumeLimit, `${field}.volumeLimit`, 0, 1),
+  }
+}
+
+function completeTiers(tiers: NonNullable<FillOptions['tiers']>, field: string): [string, number][] {
+  if (!Array.isArray(tiers) || tiers.length === 0) throw refused(field, tiers, 'a list of { upTo, probability }')
+  return tiers.map((tier, index): [string, number] => {
+    const place = `${field}[${index}]`
+    checkKeys(tier, place, ['upTo', 'probability'])
+    return [positive(tier.upTo, `${place}.upTo`), finite(tier.probability, `${place}.probability`, 0, 1)]
+  })
+}
+
+function positive(value: Decimal, field: string): string {
+  const digits = decimalText(value, field)
+  if (digits.startsWith('-') || digits === '0') throw refused(field, value, 'a number above zero')
+  return digits
+}
+
+function completeLatency(model: LatencyModel): NativeLatency {
+  const field = 'venue.latency'
+  const type = oneOf(model?.type, `${field}.type`, ['fixed', 'drawn', 'recorded'])
+  if (model.type === 'fixed') return completeFixed(model)
+  if (model.type === 'recorded') {
+    checkKeys(model, field, ['type', 'rows'])
+    if (!Array.isArray(model.rows))
+      throw refused(`${field}.rows`, model.rows, 'a list of { request, exchange, response }')
+    const rows = model.rows.map((row, index): [string, string, string] => {
+      const place = `${field}.rows[${index}]`
+      checkKeys(row, place, ['request', 'exchange', 'response'])
+      const time = (name: 'request' | 'exchange' | 'response'): string => timeText(row[name], `${place}.${name}`)
+      return [time('request'), time('exchange'), time('response')]
+    })
+    return { type: 'recorded', rows }
+  }
+  checkKeys(model, field, ['type', 'submit', 'modify', 'cancel', 'response'])
+  const kind = (name: 'submit' | 'modify' | 'cancel' | 'response'): NativeDelay =>
+    completeDelay(model[name] ?? model.submit, `${field}.${name}`)
+  return {
+    type: type as 'drawn',
+    submit: kind('submit'),
+    modify: kind('modify'),
+    cancel: kind('cancel'),
+    response: kind('response'),
+  }
+}
+
+function completeDelay(model: DelayModel, field: string): NativeDelay {
+  const nanos = (value: unknown, name: string): number =>
+    nanosNumber(parseDuration(value as never, `${field}.${name}`), `${field}.${name}`)
+  if (typeof model !== 'object' || model === null) {
+    return { type: 'fixed', ns: nanosNumber(parseDuration(model, field), field) }
+  }
+  const type = oneOf(model.type, `${field}.type`, ['normal', 'logNormal'])
+  if (model.type === 'normal') {
+    checkKeys(model, field, ['type', 'mean', 'deviation', 'floor'])
+    return {
+      type: 'normal',
+      meanNs: nanos(model.mean, 'mean'),
+      deviationNs: nanos(model.deviation, 'deviation'),
+      floorNs: nanos(model.floor ?? 0, 'floor'),
+    }
+  }
+  checkKeys(model, field, ['type', 'median', 'sigma', 'floor'])
+  return {
+    type: type as 'logNormal',
+    medianNs: nanos(model.median, 'median'),
+    sigma: finite(model.sigma, `${field}.sigma`, 0, 10),
+    floorNs: nanos(model.floor ?? 0, 'floor'),
+  }
+}
+
+function completeFixed(model: FixedLatency): NativeLatency {
+  const field = 'venue.latency'
+  checkKeys(model, field, ['type', 'network', 'processing', 'submit', 'modify', 'cancel', 'response'])
+  const both =
+    parseDuration(model.network, `${field}.network`) + parseDuration(model.processing ?? 0, `${field}.processing`)
+  const own = (name: 'submit' | 'modify' | 'cancel' | 'response'): number =>
+    nanosNumber(model[name] === undefined ? both : parseDuration(model[name], `${field}.${name}`), `${field}.${name}`)
+  return {
+    type: 'fixed',
+    submitNs: own('submit'),
+    modifyNs: own('modify'),
+    cancelNs: own('cancel'),
+    responseNs: own('response'),
+  }
+}
+
+/** Nanoseconds as a number that is exact. */
+export function nanosNumber(nanos: bigint, field: string): number {
+  if (nanos > BigInt(Number.MAX_SAFE_INTEGER)) throw refused(field, nanos, 'less than 104 days')
+  return Number(nanos)
+}
+
+function completeFees(model: FeeModel): NativeFees {
+  const field = 'venue.fees'
+  oneOf(model?.type, `${field}.type`, ['none', 'perContract', 'bps', 'tiered'])
+  switch (model.type) {
+    case 'none':
+      checkKeys(model, field, ['type'])
+      return { type: 'none' }
+    case 'tiered': {
+      checkKeys(model, field, ['type', 'tiers'])
+      if (!Array.isArray(model.tiers)) throw refused(`${field}.tiers`, model.tiers, 'a list of { from, maker, taker }')
+      const tiers = model.tiers.map((tier, index): [string, number, number] => {
+        const place = `${field}.tiers[${index}]`
+        checkKeys(tier, place, ['from', 'maker', 'taker'])
+        const rate = (name: 'maker' | 'taker'): number => finite(tier[name], `${place}.${name}`, -10_000, 10_000)
+        return [decimalText(tier.from, `${place}.from`), rate('maker'), rate('taker')]
+      })
+      return { type: 'tiered', tiers }
+    }
+    case 'bps':
+      checkKeys(model, field, ['type', 'maker', 'taker'])
+      return {
+        type: 'bps',
+        maker: decimalText(model.maker, `${field}.maker`),
+        taker: decimalText(model.taker, `${field}.taker`),
+      }
+    case 'perContract': {
+      checkKeys(model, field, ['type', 'maker', 'taker', 'minimum', 'maximumBps'])
+      const { minimum, maximumBps } = model
+      return {
+        type: 'perContract',
+        maker: decimalText(model.maker, `${field}.maker`),
+        taker: decimalText(model.taker, `${field}.taker`),
+        minimum: minimum === undefined ? null : decimalText(minimum, `${field}.minimum`),
+        maximumBps: maximumBps === undefined ? null : finite(maximumBps, `${field}.maximumBps`, 0, 10_000),
+      }
+    }
+  }
+}
+
+function completeSlippage(model: SlippageModel): NativeVenue['slippage'] {
+  const field = 'venue.slippage'
+  oneOf(model?.type, `${field}.type`, ['none', 'bps', 'spread', 'volumeShare'])
+  switch (model.type) {
+    case 'none':
+      checkKeys(model, field, ['type'])
+      return { type: 'none' }
+    case 'bps':
+      checkKeys(model, field, ['type', 'bps', 'onOpening'])
+      return {
+        type: 'bps',
+        bps: finite(model.bps, `${field}.bps`, 0, 10_000),
+        onOpening: flag(model.onOpening ?? false, `${field}.onOpening`),
+      }
+    case 'spread':
+      checkKeys(model, field, ['type', 'fraction'])
+      return { type: 'spread', fraction: finite(model.fraction, `${field}.fraction`, 0, 100) }
+    case 'volumeShare':
+      checkKeys(model, field, ['type', 'priceImpact'])
+      return { type: 'volumeShare', priceImpact: finite(model.priceImpact, `${field}.priceImpact`, 0, 100) }
+  }
+}
+
+function completeImpact(model: ImpactModel): NativeImpact {
+  const field = 'venue.impact'
+  oneOf(model?.type, `${field}.type`, ['none', 'linear', 'squareRoot', 'almgren'])
+  const number = (value: number | undefined, name: string): number => finite(value, `${field}.${name}`, 0, 1e18)
+  switch (model.type) {
+    case 'none':
+      checkKeys(model, field, ['type'])
+      return { type: 'none' }
+    case 'linear':
+      checkKeys(model, field, ['type', 'bpsPerMillion'])
+      return { type: 'linear', bpsPerMillion: finite(model.bpsPerMillion, `${field}.bpsPerMillion`, 0, 10_000) }
+    case 'squareRoot':
+      checkKeys(model, field, ['type', 'coefficient', 'dailyVolatility', 'dailyVolume'])
+      return {
+        type: 'squareRoot',
+        coefficient: number(model.coefficient, 'coefficient'),
+        dailyVolatility: number(model.dailyVolatility, 'dailyVolatility'),
+        dailyVolume: number(model.dailyVolume, 'dailyVolume'),
+      }
+    case 'almgren':
+      checkKeys(model, field, ['type', 'dailyVolatility', 'dailyVolume', 'sharesOutstanding', 'duration', 'halfLife'])
+      return {
+        type: 'almgren',
+        dailyVolatility: number(model.dailyVolatility, 'dailyVolatility'),
+        dailyVolume: number(model.dailyVolume, 'dailyVolume'),
+        sharesOutstanding: number(model.sharesOutstanding, 'sharesOutstanding'),
+        duration: number(model.duration ?? 1, 'duration'),
+        halfLifeNs: nanosNumber(parseDuration(model.halfLife ?? 0, `${field}.halfLife`), `${field}.halfLife`),
+      }
+  }
+}
