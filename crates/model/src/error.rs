@@ -54,6 +54,16 @@ pub enum ModelError {
         /// What is wrong and what would be accepted.
         reason: String,
     },
+    /// A trading calendar that cannot be.
+    #[error("{field} of a calendar is '{value}'; accepted: {accepted}")]
+    Calendar {
+        /// The field at fault.
+        field: &'static str,
+        /// Its value.
+        value: String,
+        /// What is accepted.
+        accepted: String,
+    },
 }
 
 impl ModelError {
@@ -68,6 +78,7 @@ impl ModelError {
             Self::Overflow { .. } => "ERR_MODEL_OVERFLOW",
             Self::NotATime { .. } => "ERR_MODEL_NOT_A_TIME",
             Self::Instrument { .. } => "ERR_MODEL_INSTRUMENT",
+            Self::Calendar { .. } => "ERR_MODEL_CALENDAR",
         }
     }
 }

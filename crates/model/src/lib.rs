@@ -6,6 +6,7 @@
 //! [`Price`] (1e-9), money [`Money`] (`i128`, 1e-9 of its currency).
 
 pub mod bbo;
+pub mod calendar;
 pub mod clock;
 pub mod condition;
 pub mod decimal;
@@ -23,6 +24,7 @@ pub mod random;
 pub mod time;
 
 pub use bbo::Bbo;
+pub use calendar::{Calendar, CalendarTerms, TradingSession};
 pub use clock::{Clock, LiveClock, TestClock};
 pub use condition::{
     Condition, Links, OrderType, PeerKind, Trail, TrailOffset, Trigger, TriggerKind, TriggerSource,
