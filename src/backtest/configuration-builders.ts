@@ -137,13 +137,31 @@ function bothSides(rate: Decimal | { readonly maker: Decimal; readonly taker: De
 
 /** Queue models: how much of the traded volume reaches a resting order. */
 export const queue: {
-  /** First in, first out, at the exact place among the recorded orders. */
+  /** Order-by-order data: first in, first out, at the exact place among the recorded orders. */
   l3(): QueueModel
-  /** A share of each aggressor in proportion to the own part of the level, the remainder first in, first out. */
+  /** Order-by-order data: a share of each aggressor in proportion to the own part of the level. */
   proRata(): QueueModel
+  /** Levels: whoever leaves stood behind the own order, until the level is smaller than what is ahead of it. */
+  riskAverse(): QueueModel
+  /** Levels: whoever leaves stood behind with the chance `b^n / (b^n + f^n)` of back and front. */
+  power(exponent: number): QueueModel
+  /** Levels: `b^n / (f + b)^n`. */
+  power2(exponent: number): QueueModel
+  /** Levels: `1 − (f / (f + b))^n`. */
+  power3(exponent: number): QueueModel
+  /** Levels: `ln(1 + b) / (ln(1 + b) + ln(1 + f))`. */
+  log(): QueueModel
+  /** Levels: `ln(1 + b) / ln(1 + f + b)`. */
+  log2(): QueueModel
 } = {
   l3: () => 'l3',
   proRata: () => 'proRata',
+  riskAverse: () => 'riskAverse',
+  power: exponent => ({ type: 'power', exponent }),
+  power2: exponent => ({ type: 'power2', exponent }),
+  power3: exponent => ({ type: 'power3', exponent }),
+  log: () => 'log',
+  log2: () => 'log2',
 }
 
 /** Market impact models. */

@@ -125,7 +125,8 @@ export interface NativeRunConfiguration {
       barPath: 'pessimistic' | 'ohlc' | 'adaptive'
       volumeLimit: number | null
     }
-    queue: 'l3' | 'proRata'
+    queue: 'auto' | 'l3' | 'proRata' | 'riskAverse' | 'log' | 'log2' | 'power' | 'power2' | 'power3'
+    queueExponent: number | null
     slippage:
       | { type: 'none' }
       | { type: 'bps'; bps: number; onOpening: boolean }

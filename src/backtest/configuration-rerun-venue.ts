@@ -6,7 +6,14 @@ import type {
   NativeLatency,
   NativeRunConfiguration,
 } from './configuration-native.ts'
-import type { DelayModel, FeeModel, ImpactModel, LatencyModel, VenueOptions } from './configuration-types.ts'
+import type {
+  DelayModel,
+  FeeModel,
+  ImpactModel,
+  LatencyModel,
+  QueueModel,
+  VenueOptions,
+} from './configuration-types.ts'
 import type { Duration } from './configuration-values.ts'
 
 const nanos = (value: number): Duration => BigInt(value)
@@ -27,10 +34,15 @@ export function repeatVenue(venue: NativeRunConfiguration['venue']): VenueOption
       barPath: fill.barPath,
       ...(volumeLimit == null ? {} : { volumeLimit }),
     },
-    queue: venue.queue,
+    queue: repeatQueue(venue),
     slippage: venue.slippage,
     impact: repeatImpact(venue.impact),
   }
+}
+
+function repeatQueue({ queue, queueExponent }: NativeRunConfiguration['venue']): QueueModel {
+  if (queue !== 'power' && queue !== 'power2' && queue !== 'power3') return queue
+  return { type: queue, exponent: queueExponent ?? 1 }
 }
 
 function repeatLatency(latency: NativeLatency): LatencyModel {

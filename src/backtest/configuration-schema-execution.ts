@@ -1,7 +1,7 @@
 /** The part of the file's schema that describes the simulated exchange. Imports zod: see `configuration-schema.ts`. */
 import { z } from 'zod'
 import { TickforgeError } from '../errors.ts'
-import type { DelayModel, VenueOptions } from './configuration-types.ts'
+import type { DelayModel, QueueModel, VenueOptions } from './configuration-types.ts'
 import { type Duration, decimalText } from './configuration-values.ts'
 
 const decimal = z.union([z.number(), z.string().regex(/^[+-]?\d+(\.\d+)?([eE][+-]?\d{1,3})?$/)])
@@ -62,7 +62,11 @@ const fillModel = z.strictObject({
     .optional()
     .describe('tiered: chances by quantity'),
   fill_at: z.enum(['through', 'touch']).optional().describe('touch: whoever is touched is filled. Default: through'),
-  queue_position_model: z.enum(['l3', 'fifo', 'pro_rata']).optional().describe('Default: l3, the exact place (fifo)'),
+  queue_position_model: z
+    .enum(['auto', 'l3', 'fifo', 'pro_rata', 'risk_averse', 'power', 'power2', 'power3', 'log', 'log2'])
+    .optional()
+    .describe('l3, fifo, pro_rata: order-by-order data; the others: books of levels. Default: auto'),
+  queue_exponent: z.number().min(0).max(100).optional().describe('power, power2, power3: the exponent'),
   beyond_display: z.enum(['one_tick_per_level', 'cancel']).optional(),
   bar_path: z
     .enum(['pessimistic', 'ohlc', 'adaptive'])
@@ -142,7 +146,7 @@ export function venueFromFile(entry: unknown): Record<keyof VenueOptions, unknow
     latency: latency && latencyFromFile(latency),
     fees: fees?.type === 'per_contract' ? { ...fees, type: 'perContract' } : fees,
     fill: fill && fillFromFile(fill),
-    queue: fill?.queue_position_model && (fill.queue_position_model === 'pro_rata' ? 'proRata' : 'l3'),
+    queue: fill && queueFromFile(fill),
     slippage: slippage && { ...slippage, type: slippageWords[slippage.type] },
     impact: impact && impactFromFile(impact),
   }
@@ -188,6 +192,29 @@ function delayFromFile(entry: z.infer<typeof delay>): DelayModel {
     case 'log_normal':
       return { type: 'logNormal', median: us(entry.median_us), sigma: entry.sigma, floor: us(entry.floor_us ?? 0) }
   }
+}
+
+const queueWords = {
+  auto: 'auto',
+  l3: 'l3',
+  fifo: 'l3',
+  pro_rata: 'proRata',
+  risk_averse: 'riskAverse',
+  log: 'log',
+  log2: 'log2',
+} as const
+
+function queueFromFile(fill: NonNullable<ExecutionEntry['fill_model']>): QueueModel | undefined {
+  const { queue_position_model: name, queue_exponent: exponent } = fill
+  const hasExponent = name === 'power' || name === 'power2' || name === 'power3'
+  if (hasExponent !== (exponent !== undefined)) {
+    const accepted = hasExponent ? 'queue_exponent with a power model' : 'it with queue_position_model: power'
+    throw new TickforgeError('ERR_CONFIG_VALUE', 'fill_model.queue_exponent: a power model has one, no other has', {
+      details: { field: 'backtest.execution.fill_model.queue_exponent', accepted },
+    })
+  }
+  if (name === undefined) return undefined
+  return hasExponent ? { type: name, exponent: exponent! } : queueWords[name]
 }
 
 function fillFromFile(fill: NonNullable<ExecutionEntry['fill_model']>): unknown {

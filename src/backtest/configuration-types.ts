@@ -249,8 +249,18 @@ export interface FillOptions {
   readonly volumeLimit?: number
 }
 
-/** Where a resting order stands among the others; made by `queue.l3` and `queue.proRata`. */
-export type QueueModel = 'l3' | 'proRata'
+/**
+ * Where a resting order stands among the others. `'l3'` (the exact place) and `'proRata'` are for order-by-order data; the
+ * others estimate the place in a book of levels. Made by `queue.l3()`, `queue.power(2)` and the like.
+ */
+export type QueueModel =
+  | 'auto'
+  | 'l3'
+  | 'proRata'
+  | 'riskAverse'
+  | 'log'
+  | 'log2'
+  | { readonly type: 'power' | 'power2' | 'power3'; readonly exponent: number }
 
 /** The simulated exchange. */
 export interface VenueOptions {
@@ -260,7 +270,7 @@ export interface VenueOptions {
   readonly fees?: FeeModel
   /** @default what the data proves, pessimistic inside bars */
   readonly fill?: FillOptions
-  /** @default 'l3', the exact place among the recorded orders */
+  /** @default 'auto': the exact place among recorded orders, in a book of levels risk-averse */
   readonly queue?: QueueModel
   /** @default none */
   readonly slippage?: SlippageModel

@@ -14,6 +14,7 @@ import type {
   FixedLatency,
   ImpactModel,
   LatencyModel,
+  QueueModel,
   SlippageModel,
   VenueOptions,
 } from './configuration-types.ts'
@@ -28,9 +29,22 @@ export function completeVenue(venue: VenueOptions): NativeVenue {
     latency: completeLatency(venue.latency ?? { type: 'fixed', network: '1ms' }),
     fees: completeFees(venue.fees ?? { type: 'none' }),
     fill: completeFill(venue.fill ?? {}),
-    queue: oneOf(venue.queue ?? 'l3', 'venue.queue', ['l3', 'proRata']),
+    ...completeQueue(venue.queue ?? 'auto'),
     slippage: completeSlippage(venue.slippage ?? { type: 'none' }),
     impact: completeImpact(venue.impact ?? { type: 'none' }),
+  }
+}
+
+const queueWords = ['auto', 'l3', 'proRata', 'riskAverse', 'log', 'log2'] as const
+
+function completeQueue(queue: QueueModel): Pick<NativeVenue, 'queue' | 'queueExponent'> {
+  if (typeof queue !== 'object' || queue === null) {
+    return { queue: oneOf(queue, 'venue.queue', queueWords), queueExponent: null }
+  }
+  checkKeys(queue, 'venue.queue', ['type', 'exponent'])
+  return {
+    queue: oneOf(queue.type, 'venue.queue.type', ['power', 'power2', 'power3']),
+    queueExponent: finite(queue.exponent, 'venue.queue.exponent', 0, 100),
   }
 }
 

@@ -3,7 +3,7 @@
 use crate::checks::SourceCheck;
 use crate::configuration::{Limits, RunConfiguration, StrategySettings};
 use crate::error::BacktestError;
-use crate::models::{fee_schedule, latency, models, venue_settings};
+use crate::models::{check_queue, fee_schedule, latency, models, venue_settings};
 use crate::sources::{Gives, OpenedData, currency, index_of, open};
 use engine::row::MAX_DEPTH;
 use engine::state_hash::StateHasher;
@@ -16,7 +16,7 @@ use feed::bars::BarInput;
 use model::{Bbo, Instrument, InstrumentIndex, Money, Price, Quantity, StrategyIndex, Timeframe};
 use std::collections::VecDeque;
 use trading::{Account, OrderManager, RiskGate, RiskLimits};
-use venue::{BarMarket, L3Market, Market, QuoteMarket, Support, VenueSettings};
+use venue::{BarMarket, DepthMarket, L3Market, Market, QuoteMarket, Support, VenueSettings};
 
 /// A run that is ready to go, with what its result must say.
 pub struct Prepared {
@@ -53,6 +53,9 @@ pub fn prepare_with(
 ) -> Result<Prepared, BacktestError> {
     let OpenedData { instruments, sources, gives, files, mut notes, checks } = data;
     let fees = fee_schedule(&configuration.venue.fees)?;
+    for (instrument, gives) in instruments.iter().zip(&gives) {
+        check_queue(&configuration.venue, &instrument.symbol, gives.orders, gives.depth)?;
+    }
     let settings = instruments
         .iter()
         .map(|instrument| venue_settings(&configuration, fees.clone(), instrument))
@@ -116,7 +119,7 @@ pub fn prepare_with(
         // What orders that wait for a price can look at.
         let quotes = gives.orders || gives.quotes || gives.depth;
         let trades = gives.orders || gives.trades || (!quotes && !gives.bars.is_empty());
-        run.set_support(index, Support { trades, quotes, queue: gives.orders })?;
+        run.set_support(index, Support { trades, quotes, queue: gives.orders || gives.depth })?;
     }
     run.make_bars()?;
     Ok(Prepared { run, configuration, files, notes, models, checks })
@@ -132,7 +135,12 @@ fn market(
     if gives.orders {
         return Market::L3(Box::new(L3Market::new(instrument, settings, seed).with_index(index)));
     }
-    if gives.quotes || gives.trades || gives.depth {
+    if gives.depth {
+        return Market::Depth(Box::new(
+            DepthMarket::new(instrument, settings, seed).with_index(index),
+        ));
+    }
+    if gives.quotes || gives.trades {
         return Market::Quote(Box::new(
             QuoteMarket::new(instrument, settings, seed).with_index(index),
         ));

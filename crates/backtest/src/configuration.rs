@@ -197,8 +197,12 @@ pub struct VenueModels {
     pub fees: Fees,
     /// Fills at the touch.
     pub fill: FillModel,
-    /// `l3` or `proRata`.
+    /// `auto`; `l3` or `proRata` for order-by-order data; `riskAverse`, `power`, `power2`, `power3`,
+    /// `log` or `log2` for books of levels.
     pub queue: String,
+    /// The exponent of the power models.
+    #[serde(default)]
+    pub queue_exponent: Option<f64>,
     /// Slippage of a taker.
     #[serde(default)]
     pub slippage: SlippageModel,

@@ -2,13 +2,14 @@
 
 use crate::configuration::{
     Delay as DelaySetting, Fees, FillModel, ImpactModel, Latency, RunConfiguration, SlippageModel,
+    VenueModels,
 };
 use crate::error::BacktestError;
 use costs::{Almgren, FeeSchedule, Impact, Slippage};
 use model::{Instrument, Money, Quantity};
 use venue::{
-    BarPath, BeyondDisplay, Delay, LatencyModel, LatencyRow, Market, QueueModel, TouchModel,
-    VenueSettings,
+    BarPath, BeyondDisplay, Delay, DepthQueue, LatencyModel, LatencyRow, Market, QueueModel,
+    QueueProbability, TouchModel, VenueSettings,
 };
 
 /// Every model in words, for the result.
@@ -21,6 +22,9 @@ pub(crate) fn models(
         .iter()
         .map(|market| match market {
             Market::L3(_) => "market by order: exact queue position in the recorded stream",
+            Market::Depth(_) => {
+                "a book of levels: the place in the queue is estimated, takers meet what is displayed"
+            }
             Market::Quote(_) => {
                 "quotes and trades: fills at the next quote, resting orders when traded through"
             }
@@ -42,6 +46,10 @@ pub(crate) fn models(
         }
     }
     models.extend(told);
+    if markets.iter().any(|market| matches!(market, Market::Depth(_))) {
+        let queue = settings.first().map(|settings| settings.depth_queue().describe());
+        models.push(("queue of levels".to_owned(), queue.unwrap_or_default()));
+    }
     models
 }
 
@@ -88,15 +96,9 @@ pub(crate) fn venue_settings(
     instrument: &Instrument,
 ) -> Result<VenueSettings, BacktestError> {
     let venue = &configuration.venue;
-    let queue = match venue.queue.as_str() {
-        "l3" | "fifo" => QueueModel::Fifo,
-        "proRata" => QueueModel::ProRata,
-        other => {
-            let accepted = "accepted are l3 and proRata";
-            return Err(BacktestError::setting("venue.queue", other, accepted));
-        }
-    };
+    let (queue, depth_queue) = queues(venue)?;
     let mut settings = VenueSettings::new()
+        .with_depth_queue(depth_queue)
         .with_fees(fees)
         .with_impact(impact(&venue.impact)?)
         .with_slippage(slippage(&venue.slippage)?)
@@ -112,6 +114,57 @@ pub(crate) fn venue_settings(
         settings = settings.with_volume_limit(share)?;
     }
     Ok(settings)
+}
+
+/// The queue models of order-by-order data and of books of levels.
+fn queues(venue: &VenueModels) -> Result<(QueueModel, DepthQueue), BacktestError> {
+    let name = venue.queue.as_str();
+    let exponent = || {
+        venue.queue_exponent.filter(|n| *n > 0.0 && *n <= 100.0).ok_or_else(|| {
+            let given = format!("{:?}", venue.queue_exponent);
+            BacktestError::setting("venue.queueExponent", given, "a number above 0, up to 100")
+        })
+    };
+    let levels = |probability| Ok((QueueModel::Fifo, DepthQueue::Probabilistic(probability)));
+    match name {
+        "auto" | "l3" | "fifo" | "riskAverse" => Ok((QueueModel::Fifo, DepthQueue::RiskAverse)),
+        "proRata" => Ok((QueueModel::ProRata, DepthQueue::RiskAverse)),
+        "power" => levels(QueueProbability::Power(exponent()?)),
+        "power2" => levels(QueueProbability::Power2(exponent()?)),
+        "power3" => levels(QueueProbability::Power3(exponent()?)),
+        "log" => levels(QueueProbability::Log),
+        "log2" => levels(QueueProbability::Log2),
+        other => {
+            let accepted = "accepted are auto, l3, proRata, riskAverse, power, power2, power3, log \
+                            and log2";
+            Err(BacktestError::setting("venue.queue", other, accepted))
+        }
+    }
+}
+
+/// A queue model that the data cannot support is refused, not replaced.
+pub(crate) fn check_queue(
+    venue: &VenueModels,
+    symbol: &str,
+    orders: bool,
+    levels: bool,
+) -> Result<(), BacktestError> {
+    let name = venue.queue.as_str();
+    let exact = matches!(name, "l3" | "fifo" | "proRata");
+    if exact && levels && !orders {
+        let accepted = format!(
+            "{symbol} has a book of levels, which shows no places: accepted are auto, riskAverse, \
+             power, power2, power3, log and log2"
+        );
+        return Err(BacktestError::setting("venue.queue", name, &accepted));
+    }
+    if !exact && name != "auto" && orders {
+        let accepted = format!(
+            "{symbol} has every order, and its exact place: accepted are auto, l3 and proRata"
+        );
+        return Err(BacktestError::setting("venue.queue", name, &accepted));
+    }
+    Ok(())
 }
 
 fn impact(model: &ImpactModel) -> Result<Impact, BacktestError> {

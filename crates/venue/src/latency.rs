@@ -258,10 +258,12 @@ impl LatencyModel {
     pub fn describe(&self) -> String {
         match self {
             Self::ByKind { submit, modify, cancel, response, .. } => {
-                let words = [submit, modify, cancel, response].map(Delay::describe);
+                let all = [submit, modify, cancel, response];
+                let fixed = all.iter().all(|delay| matches!(delay, Delay::Fixed(_)));
+                let name = if fixed { "fixed" } else { "drawn" };
+                let [submit, modify, cancel, response] = all.map(Delay::describe);
                 format!(
-                    "submit {}, modify {}, cancel {}, response {}",
-                    words[0], words[1], words[2], words[3]
+                    "{name}: submit {submit}, modify {modify}, cancel {cancel}, response {response}"
                 )
             }
             Self::Recorded(rows) => format!("recorded: {} messages, interpolated", rows.len()),

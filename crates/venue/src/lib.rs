@@ -3,6 +3,7 @@
 //! | market | made of | own orders |
 //! |---|---|---|
 //! | [`L3Market`] | a recorded order-by-order stream | at their exact place in the queue ([`l3`]) |
+//! | [`DepthMarket`] | a book of levels, with or without trades | at an estimated place ([`queue`]) |
 //! | [`QuoteMarket`] | quotes, trades, depth, level changes | at the next quote ([`quote`]) |
 //! | [`BarMarket`] | bars | at the next open ([`bar`]) |
 //!
@@ -15,6 +16,7 @@ pub mod bar;
 mod blotter;
 pub mod conditional;
 pub mod counters;
+pub mod depth;
 mod desk;
 pub mod error;
 pub mod l3;
@@ -22,6 +24,7 @@ pub mod latency;
 pub mod market;
 pub mod matching;
 mod own;
+pub mod queue;
 pub mod quote;
 pub mod settings;
 
@@ -29,10 +32,12 @@ pub use bar::BarMarket;
 pub(crate) use bar::{Leg, Reached};
 pub use conditional::{Change, Conditional, Support};
 pub use counters::VenueCounters;
+pub use depth::DepthMarket;
 pub use error::VenueError;
 pub use l3::L3Market;
 pub use latency::{Delay, Direction, LatencyBus, LatencyModel, LatencyRow, Request};
 pub use market::Market;
 pub use own::OwnOrder;
+pub use queue::{DepthQueue, QueueProbability};
 pub use quote::QuoteMarket;
 pub use settings::{BarPath, BeyondDisplay, QueueModel, TouchModel, VenueSettings};

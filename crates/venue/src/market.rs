@@ -4,6 +4,7 @@ use crate::bar::BarMarket;
 use crate::bar::walk::walk;
 use crate::conditional::Place;
 use crate::counters::VenueCounters;
+use crate::depth::DepthMarket;
 use crate::error::VenueError;
 use crate::l3::L3Market;
 use crate::own::OwnOrder;
@@ -18,7 +19,9 @@ use model::{
 pub enum Market {
     /// A recorded order-by-order stream.
     L3(Box<L3Market>),
-    /// Quotes, trades, depth snapshots or level changes.
+    /// A book of levels.
+    Depth(Box<DepthMarket>),
+    /// Quotes and trades.
     Quote(Box<QuoteMarket>),
     /// Bars.
     Bar(Box<BarMarket>),
@@ -44,6 +47,7 @@ impl Market {
                 }
                 Ok(())
             }
+            Self::Depth(market) => market.on_event(event, sizer, out),
             Self::Quote(market) => market.on_event(event, sizer, out),
             Self::Bar(market) => {
                 let MarketEvent::Bar(bar) = event else { return market.on_other(event) };
@@ -75,6 +79,7 @@ impl Market {
     ) -> Result<(), VenueError> {
         match self {
             Self::L3(market) => market.submit(order, at, sizer, out),
+            Self::Depth(market) => market.submit(order, at, sizer, out),
             Self::Quote(market) => market.submit(order, at, sizer, out),
             Self::Bar(market) => market.submit(order, at, sizer, out),
         }
@@ -94,6 +99,7 @@ impl Market {
     ) -> Result<(), VenueError> {
         match self {
             Self::L3(market) => return market.modify(order, total, price, at, out),
+            Self::Depth(market) => return market.modify(order, total, price, at, out),
             Self::Quote(market) => market.modify(order, total, price, at, out),
             Self::Bar(market) => market.modify(order, total, price, at, out),
         }
@@ -112,6 +118,7 @@ impl Market {
     ) -> Result<(), VenueError> {
         match self {
             Self::L3(market) => return market.cancel(order, at, out),
+            Self::Depth(market) => market.cancel(order, at, out),
             Self::Quote(market) => market.cancel(order, at, out),
             Self::Bar(market) => market.cancel(order, at, out),
         }
@@ -128,6 +135,7 @@ impl Market {
     ) {
         match self {
             Self::L3(market) => market.cancel_all(strategy, reason, at, out),
+            Self::Depth(market) => market.cancel_all(strategy, reason, at, out),
             Self::Quote(market) => market.cancel_all(strategy, reason, at, out),
             Self::Bar(market) => market.cancel_all(strategy, reason, at, out),
         }
@@ -148,6 +156,7 @@ impl Market {
     ) -> Result<(), VenueError> {
         match self {
             Self::L3(market) => market.fill_at(order, price, at, sizer, out),
+            Self::Depth(market) => market.fill_at(order, price, at, sizer, out),
             Self::Quote(market) => market.blotter.fill_at(order, price, at, sizer, out),
             Self::Bar(market) => market.blotter.fill_at(order, price, at, sizer, out),
         }
@@ -158,6 +167,7 @@ impl Market {
     pub fn bbo(&self) -> Bbo {
         match self {
             Self::L3(market) => market.bbo(),
+            Self::Depth(market) => market.bbo(),
             Self::Quote(market) => market.bbo(),
             Self::Bar(market) => market.bbo(),
         }
@@ -168,6 +178,7 @@ impl Market {
     pub fn has_own_orders(&self) -> bool {
         match self {
             Self::L3(market) => market.has_own_orders(),
+            Self::Depth(market) => market.has_own_orders(),
             Self::Quote(market) => !market.blotter.own.is_empty(),
             Self::Bar(market) => market.has_own_orders(),
         }
@@ -178,6 +189,7 @@ impl Market {
     pub fn own_orders(&self) -> Vec<OwnOrder> {
         match self {
             Self::L3(market) => market.own_orders().copied().collect(),
+            Self::Depth(market) => market.own_orders().copied().collect(),
             Self::Quote(market) => market.blotter.own.iter().copied().collect(),
             Self::Bar(market) => market.blotter.own.iter().copied().collect(),
         }
@@ -188,6 +200,7 @@ impl Market {
     pub fn own_order(&self, order: OrderId) -> Option<OwnOrder> {
         match self {
             Self::L3(market) => market.own_order(order),
+            Self::Depth(market) => market.own_order(order),
             Self::Quote(market) => market.blotter.own.get(order).copied(),
             Self::Bar(market) => market.blotter.own.get(order).copied(),
         }
@@ -198,6 +211,7 @@ impl Market {
     pub(crate) fn remember(&mut self, order: OrderId) {
         match self {
             Self::L3(market) => market.remember(order),
+            Self::Depth(market) => market.remember(order),
             Self::Quote(market) => market.blotter.own.see(order),
             Self::Bar(market) => market.blotter.own.see(order),
         }
@@ -208,6 +222,7 @@ impl Market {
     pub fn index(&self) -> InstrumentIndex {
         match self {
             Self::L3(market) => market.index(),
+            Self::Depth(market) => market.index(),
             Self::Quote(market) => market.blotter.desk.index,
             Self::Bar(market) => market.blotter.desk.index,
         }
@@ -217,6 +232,7 @@ impl Market {
     pub fn set_phase(&mut self, phase: TradingPhase) {
         match self {
             Self::L3(market) => market.set_phase(phase),
+            Self::Depth(market) => market.set_phase(phase),
             Self::Quote(market) => market.blotter.phase = phase,
             Self::Bar(market) => market.blotter.phase = phase,
         }
@@ -227,6 +243,7 @@ impl Market {
     pub fn phase(&self) -> TradingPhase {
         match self {
             Self::L3(market) => market.phase(),
+            Self::Depth(market) => market.phase(),
             Self::Quote(market) => market.blotter.phase,
             Self::Bar(market) => market.blotter.phase,
         }
@@ -237,6 +254,7 @@ impl Market {
     pub fn counters(&self) -> VenueCounters {
         match self {
             Self::L3(market) => market.counters(),
+            Self::Depth(market) => market.counters(),
             Self::Quote(market) => market.counters(),
             Self::Bar(market) => market.counters(),
         }

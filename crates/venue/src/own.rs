@@ -1,12 +1,13 @@
 //! The own orders at a venue and their order of priority.
 
+use crate::queue::Front;
 use costs::OrderFees;
 use model::{
     Lots, OrderId, OrderKind, OrderRequest, Price, Reason, Side, StrategyIndex, Ticks, UnixNanos,
 };
 
 /// An own order that works at the venue.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct OwnOrder {
     /// What was asked for.
     pub request: OrderRequest,
@@ -24,6 +25,8 @@ pub struct OwnOrder {
     pub arrival: u64,
     /// When it reached the venue, or last lost its place.
     pub arrived: UnixNanos,
+    /// In a book of levels: what stands ahead of it.
+    pub front: Front,
     /// Of an iceberg: what is left of the slice that is shown.
     pub shown: Lots,
     /// Which visit of its price by the market this is, counted from 0.
@@ -50,6 +53,7 @@ impl OwnOrder {
             sequence: 0,
             arrival: 0,
             arrived: at,
+            front: Front::default(),
             shown: Lots::ZERO,
             visit: 0,
             at_price: false,

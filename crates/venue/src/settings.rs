@@ -1,6 +1,7 @@
 //! What a simulated exchange is told: its models and their numbers.
 
 use crate::error::VenueError;
+use crate::queue::DepthQueue;
 use costs::{FeeSchedule, Impact, Slippage};
 use model::TradingPhase;
 
@@ -101,6 +102,7 @@ pub struct VenueSettings {
     fees: FeeSchedule,
     impact: Impact,
     queue: QueueModel,
+    depth_queue: DepthQueue,
     touch: TouchModel,
     slippage: Slippage,
     slips_on_opening: bool,
@@ -116,6 +118,7 @@ impl Default for VenueSettings {
             fees: FeeSchedule::None,
             impact: Impact::None,
             queue: QueueModel::Fifo,
+            depth_queue: DepthQueue::RiskAverse,
             touch: TouchModel::Proven,
             slippage: Slippage::None,
             slips_on_opening: false,
@@ -152,6 +155,13 @@ impl VenueSettings {
     #[must_use]
     pub fn with_queue(mut self, queue: QueueModel) -> Self {
         self.queue = queue;
+        self
+    }
+
+    /// The queue model of books of levels. Default: risk-averse.
+    #[must_use]
+    pub fn with_depth_queue(mut self, queue: DepthQueue) -> Self {
+        self.depth_queue = queue;
         self
     }
 
@@ -265,6 +275,13 @@ impl VenueSettings {
     #[must_use]
     pub fn queue(&self) -> QueueModel {
         self.queue
+    }
+
+    /// The queue model of books of levels.
+    #[inline]
+    #[must_use]
+    pub fn depth_queue(&self) -> DepthQueue {
+        self.depth_queue
     }
 
     /// The chance of a fill at the touch.

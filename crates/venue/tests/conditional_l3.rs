@@ -5,7 +5,7 @@ mod common;
 use common::waiting::*;
 use common::*;
 use model::{
-    CancelReason, Condition, Links, Lots, Mbo, MboFields, OrderKind, OrderRequest, PeerKind, Price,
+    CancelReason, Condition, Links, Lots, Mbo, MboFields, OrderKind, OrderRequest, PeerKind,
     Reason, Report, ReportKind, Ticks, TriggerSource, UnixNanos,
 };
 use tickforge_venue::{Change, Conditional, L3Market, Market, Support, VenueSettings};
@@ -437,5 +437,4 @@ fn prices_are_needed_before_a_mark_or_middle_exists() {
     };
     let reports = room.submit(market(1, Buy, 1), stop_at(1, TriggerSource::Mark));
     assert_eq!(kinds(&reports), [ReportKind::Accepted], "it waits for a price");
-    assert_eq!(Price::UNDEFINED, Price(i64::MAX));
 }

@@ -296,7 +296,15 @@ impl Run {
                 due = self.emit_bar(which, bar, record);
             }
             MarketEvent::Depth(depth) => state.show_depth(&depth.bids, &depth.asks),
-            MarketEvent::Level(level) => state.show_level(level)?,
+            MarketEvent::Level(level) => {
+                if state.depth_levels > 0 {
+                    state.show_level(level)?;
+                }
+                // A message of several changes is one event: it tells at its end.
+                if !level.last {
+                    return Ok(u64::MAX);
+                }
+            }
             MarketEvent::Quote(_) | MarketEvent::Status(_) => {}
         }
         Ok(due.min(self.after_event(which, instrument, time, seen_at, record)?))
