@@ -160,6 +160,26 @@ impl Account {
         Ok(())
     }
 
+    /// Sets a position that something else than a fill has changed, with what that brought.
+    pub(crate) fn replace_position(
+        &mut self,
+        index: InstrumentIndex,
+        position: Position,
+        cash: Money,
+        realized: Money,
+    ) -> Result<(), TradingError> {
+        let count = self.positions.len();
+        let slot = self
+            .positions
+            .get_mut(index.index())
+            .ok_or(TradingError::UnknownInstrument { index: index.0, count })?;
+        let cash = self.cash.checked_add(cash)?;
+        self.realized = self.realized.checked_add(realized)?;
+        self.cash = cash;
+        *slot = position;
+        Ok(())
+    }
+
     /// Average entry price of the open position in 1e-9, rounded half to even; `None` when flat.
     #[must_use]
     pub fn average_entry_price(

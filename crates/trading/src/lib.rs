@@ -5,6 +5,7 @@
 //! integer arithmetic on [`model`]'s words; nothing asks a clock or draws a random number.
 
 pub mod account;
+pub mod corporate_actions;
 mod directory;
 pub mod error;
 pub mod order;
@@ -17,6 +18,7 @@ pub mod state;
 mod working;
 
 pub use account::{Account, FillEffect};
+pub use corporate_actions::{Adjustment, Split, SplitEffect, dividend, entitling_session};
 pub use error::TradingError;
 pub use order::Order;
 pub use orders::{Applied, OrderCounters, OrderManager};
