@@ -66,7 +66,13 @@ export type {
   StrategyOutcome,
   TradeStatistics,
 } from './backtest/outcome.ts'
-export { BacktestResult, type FillRow, type OrderRow, type RunFacts, type TableName } from './backtest/result.ts'
+export type {
+  BorrowOptions,
+  CashEventOptions,
+  DividendOptions,
+  FundingOptions,
+} from './backtest/configuration-cash-events.ts'
+export { BacktestResult, type CashEventRow, type FillRow, type OrderRow, type RunFacts, type TableName } from './backtest/result.ts'
 export {
   type BestPrices,
   BookBase,

@@ -1,6 +1,7 @@
 /** From a person's options to the completed configuration: one converter per part, each default in one place. */
 import { resolve } from 'node:path'
 import { TickforgeError } from '../errors.ts'
+import { completeCashEvents } from './configuration-cash-events.ts'
 import { checkKeys, finite, flag, integer, oneOf, refused, text, texts, timeZone } from './configuration-checks.ts'
 import { completeDataSource } from './configuration-data.ts'
 import type {
@@ -28,6 +29,7 @@ const runKeys = [
   'account',
   'venue',
   'riskLimits',
+  'cashEvents',
   'seed',
   'replaySpeed',
   'closeAtEnd',
@@ -71,6 +73,7 @@ export function completeConfiguration(
     account,
     venue: completeVenue(options.venue ?? {}),
     riskLimits: completeRiskLimits(options.riskLimits, 'riskLimits'),
+    cashEvents: completeCashEvents(options.cashEvents),
     strategies: strategies.map((strategy, index) => completeStrategy(strategy, `strategies[${index}]`, folder)),
     seed: integer(options.seed ?? 42, 'seed', 0),
     replaySpeed: finite(options.replaySpeed ?? 0, 'replaySpeed', 0, 1e9),

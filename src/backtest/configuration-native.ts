@@ -2,6 +2,7 @@
  * The completed configuration as the engine reads it: every default filled in, files absolute, amounts as decimal
  * texts, times as decimal texts of nanoseconds. The same document stands in `run.json`.
  */
+import type { NativeCashEvents } from './configuration-cash-events.ts'
 
 /** One source of data. */
 export interface NativeDataSource {
@@ -135,6 +136,7 @@ export interface NativeRunConfiguration {
     impact: NativeImpact
   }
   riskLimits: NativeRiskLimits | null
+  cashEvents: NativeCashEvents | null
   strategies: NativeStrategy[]
   seed: number
   replaySpeed: number

@@ -1,4 +1,5 @@
 /** From a completed configuration, as `run.json` holds it, back to options: what repeats a run. */
+import { repeatCashEvents } from './configuration-cash-events.ts'
 import { TickforgeError } from '../errors.ts'
 import type { NativeDataSource, NativeRiskLimits, NativeRunConfiguration } from './configuration-native.ts'
 import { repeatVenue } from './configuration-rerun-venue.ts'
@@ -36,6 +37,7 @@ function repeat(configuration: NativeRunConfiguration): Configuration {
     account: configuration.account,
     venue: repeatVenue(venue),
     ...repeatLimits(configuration.riskLimits),
+    ...repeatCashEvents(configuration.cashEvents),
     seed: configuration.seed,
     replaySpeed: configuration.replaySpeed,
     closeAtEnd: closeAtEnd ?? false,

@@ -106,6 +106,29 @@ const riskLimits = z.strictObject({
   max_orders_per_second: z.int().nonnegative().optional(),
 })
 
+const date = z
+  .string()
+  .regex(/^\d{4}-\d{2}-\d{2}$/)
+  .describe("'YYYY-MM-DD'")
+
+const cashEvents = z.strictObject({
+  adjustment: z.enum(['raw', 'split', 'total']).optional().describe('How prices were adjusted; dividends need it'),
+  dividends: z
+    .array(z.strictObject({ symbol: z.string().min(1), ex_date: date, pay_date: date, amount: decimal }))
+    .optional()
+    .describe('For who held at the close before ex_date; shorts pay'),
+  funding: z
+    .array(
+      z.strictObject({ symbol: z.string().min(1), time: z.string().min(1), rate: decimal, mark: decimal.optional() }),
+    )
+    .optional()
+    .describe('Of a perpetual, at stamps; above zero longs pay'),
+  borrow: z
+    .array(z.strictObject({ symbol: z.string().min(1), bps: decimal, basis: z.int().min(1).optional() }))
+    .optional()
+    .describe('Of what is short, at each midnight UTC'),
+})
+
 const output = z.strictObject({
   directory: path.optional().describe('Folder of run.json and all artefacts'),
   metrics_file: path.optional(),
@@ -128,6 +151,7 @@ const backtest = z.strictObject({
   account: account.optional(),
   execution: execution.optional(),
   risk_limits: riskLimits.optional(),
+  cash_events: cashEvents.optional(),
   output: output.optional(),
   seed: seed.optional().describe('Seed of everything random. Default: 42'),
   replay_speed: z
@@ -188,6 +212,7 @@ function fromFile(file: z.infer<typeof configurationSchema>, name: string): Conf
     account: backtest.account,
     venue: backtest.execution === undefined ? undefined : venueFromFile(backtest.execution),
     riskLimits: backtest.risk_limits,
+    cashEvents: backtest.cash_events,
     output: backtest.output && outputFromFile(backtest.output, folder),
     seed: backtest.seed,
     replaySpeed: speed === 'max' ? 0 : speed === 'realtime' ? 1 : speed,

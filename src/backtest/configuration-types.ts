@@ -1,4 +1,5 @@
 /** What a run is described by: the options that a person gives, in TypeScript's spelling. */
+import type { CashEventOptions } from './configuration-cash-events.ts'
 import type { Decimal, Duration, TimePoint } from './configuration-values.ts'
 
 /** What to do with rows that are out of order, crossed, negative, duplicated, gapped or impossible. */
@@ -346,6 +347,8 @@ export interface RunOptions {
   readonly venue?: VenueOptions
   /** Limits over all strategies. */
   readonly riskLimits?: RiskLimitOptions
+  /** Dividends, funding and borrow. */
+  readonly cashEvents?: CashEventOptions
   /** Seed of everything random. @default 42 */
   readonly seed?: number
   /** 0: as fast as it goes; 1: as it was recorded; n: n times that. @default 0 */

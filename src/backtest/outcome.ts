@@ -144,6 +144,21 @@ export interface OrderTable {
   readonly reason: readonly (string | null)[]
 }
 
+/** Cash that no fill brought, a column each. */
+export interface CashTable {
+  readonly time: readonly number[]
+  readonly kind: readonly ('dividend' | 'funding' | 'borrow')[]
+  /** Number of the account: of its strategy, or 0 where all share one. */
+  readonly account: readonly number[]
+  readonly instrument: readonly number[]
+  /** The position that it was for, short below zero. */
+  readonly quantity: readonly number[]
+  /** Dividend: money a unit. Funding and borrow: the mark. */
+  readonly price: readonly number[]
+  /** What came, below zero what was paid. */
+  readonly amount: readonly number[]
+}
+
 /** From flat to flat. */
 export interface RoundTrip {
   readonly strategy: number
@@ -245,6 +260,7 @@ export interface Outcome {
   readonly strategies: readonly StrategyOutcome[]
   readonly fills: FillTable
   readonly orders: OrderTable
+  readonly cash: CashTable
   readonly roundTrips: readonly RoundTrip[]
   readonly equity: readonly EquityCurve[]
   readonly prices: readonly PriceCurve[]

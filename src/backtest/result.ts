@@ -67,6 +67,22 @@ export interface OrderRow {
   readonly reason: string | null
 }
 
+/** Cash that no fill brought. */
+export interface CashEventRow {
+  /** When, at the venue, milliseconds since 1970. */
+  readonly time: number
+  readonly kind: 'dividend' | 'funding' | 'borrow'
+  /** The account: of its strategy, or `shared`. */
+  readonly account: string
+  readonly symbol: string
+  /** The position that it was for, short below zero. */
+  readonly quantity: number
+  /** Dividend: money a unit. Funding and borrow: the mark. */
+  readonly price: number
+  /** What came, below zero what was paid. */
+  readonly amount: number
+}
+
 /** What can be drawn as an Arrow table. */
 export type TableName = 'fills' | 'orders' | 'roundTrips' | 'equity'
 
@@ -125,6 +141,20 @@ export class BacktestResult {
     this.records = records
     this.configuration = configuration
     this.facts = facts
+  }
+
+  /** Dividends, funding and borrow, in time order: cash that no fill brought. */
+  get cashEvents(): CashEventRow[] {
+    const { time, kind, account, instrument, quantity, price, amount } = this.outcome.cash
+    return time.map((at, row) => ({
+      time: at,
+      kind: kind[row]!,
+      account: this.equity[account[row]!]!.name,
+      symbol: this.symbol(instrument[row]!),
+      quantity: quantity[row]!,
+      price: price[row]!,
+      amount: amount[row]!,
+    }))
   }
 
   /** All fills, in time order. */

@@ -23,6 +23,7 @@ export const RowKind = {
   order: 6,
   fill: 7,
   stop: 8,
+  cash: 9,
 } as const
 
 /** Bits of a row's flags. */

@@ -229,6 +229,9 @@ export class Driver {
           if (this.isShared) this.shareAccount(runner)
           runner.fill()
           break
+        case RowKind.cash:
+          runner.state.applyCash()
+          break
         case RowKind.start:
           runner.start()
           break

@@ -235,6 +235,12 @@ export class StrategyState implements OrderActions {
     if (isFinal(order.status) && order.requests <= 0) this.orders.delete(number)
   }
 
+  /** Takes the cash of the current row: a dividend, funding or borrow has moved it. */
+  applyCash(): void {
+    const { columns } = this
+    this.cash = columns.p5[columns.row]!
+  }
+
   /** Takes the account of the current row's report, which is another strategy's: both trade on one account. */
   applySharedAccount(): void {
     const { columns } = this

@@ -95,6 +95,7 @@ pub fn prepare_with(
         configuration.output.detailed_log,
         crate::sessions::session_close(&configuration)?,
     )?;
+    let cash = crate::cash_events::cash_events(&configuration, &instruments)?;
     let models = models(&latency, &settings, &markets);
     let mut run = Run::new(RunParts {
         sources,
@@ -105,6 +106,7 @@ pub fn prepare_with(
         recorder,
         latency,
         gate: run_gate,
+        cash,
         close_at_end,
     })?;
     for (at, gives) in gives.iter().enumerate() {

@@ -19,6 +19,9 @@ pub struct RunConfiguration {
     /// Limits of the run as a whole.
     #[serde(default)]
     pub risk_limits: Option<Limits>,
+    /// Dividends, funding and borrow.
+    #[serde(default)]
+    pub cash_events: Option<CashEvents>,
     /// Strategies.
     pub strategies: Vec<StrategySettings>,
     /// Seed of everything random.
@@ -470,6 +473,65 @@ pub struct StrategyNeeds {
     /// Time to warm up, ns as a decimal text.
     #[serde(default)]
     pub warmup_ns: Option<String>,
+}
+
+/// Cash that no fill brings.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CashEvents {
+    /// `raw`, `split` or `total`: how prices were adjusted. Dividends need it.
+    #[serde(default)]
+    pub adjustment: Option<String>,
+    /// Dividends.
+    #[serde(default)]
+    pub dividends: Vec<DividendTerms>,
+    /// Funding.
+    #[serde(default)]
+    pub funding: Vec<FundingTerms>,
+    /// Borrow.
+    #[serde(default)]
+    pub borrow: Vec<BorrowTerms>,
+}
+
+/// A dividend.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct DividendTerms {
+    /// Symbol.
+    pub symbol: String,
+    /// The first day without it, `YYYY-MM-DD`.
+    pub ex_date: String,
+    /// The day on which it is paid.
+    pub pay_date: String,
+    /// Money a unit.
+    pub amount: String,
+}
+
+/// Funding at a stamp.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct FundingTerms {
+    /// Symbol.
+    pub symbol: String,
+    /// The stamp, ns since 1970 as a decimal text.
+    pub time: String,
+    /// The rate: `0.0001`.
+    pub rate: String,
+    /// The mark; the market's where there is none.
+    #[serde(default)]
+    pub mark: Option<String>,
+}
+
+/// What borrowing an instrument costs.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct BorrowTerms {
+    /// Symbol.
+    pub symbol: String,
+    /// Basis points a year.
+    pub bps: String,
+    /// Days of a year.
+    pub basis: u32,
 }
 
 /// Where results go.

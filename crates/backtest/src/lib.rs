@@ -2,6 +2,7 @@
 
 pub mod artefacts;
 pub mod assemble;
+mod cash_events;
 pub mod checks;
 pub mod configuration;
 pub mod error;

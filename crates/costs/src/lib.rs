@@ -10,5 +10,6 @@ mod slippage;
 
 pub use error::CostError;
 pub use fees::{FeeSchedule, FeeTier, OrderFees};
+pub use funding::{borrow_of_a_day, inverse_funding, linear_funding};
 pub use impact::{Almgren, Impact, ImpactMemory};
 pub use slippage::{Slippage, Surroundings};

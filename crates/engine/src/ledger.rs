@@ -207,6 +207,14 @@ impl Ledger {
         Ok(effect)
     }
 
+    /// Adds cash that no fill brought to an account; negative to pay.
+    ///
+    /// # Errors
+    /// [`TradingError`] on overflow; nothing is booked then.
+    pub fn adjust(&mut self, account: usize, amount: Money) -> Result<(), TradingError> {
+        self.accounts[account].adjust(amount)
+    }
+
     /// An order that the venue will size.
     pub fn expect(&mut self, order: OrderId, pending: PendingSize) {
         self.pending.insert(order, pending);

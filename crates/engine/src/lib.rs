@@ -4,6 +4,7 @@
 //! strategy its rows at the time at which it can see them. [`columns`] is the memory through which
 //! TypeScript drives the same loop; [`strategy`] is its face in Rust.
 
+pub mod cash_events;
 pub mod columns;
 pub mod command;
 pub mod error;
@@ -22,6 +23,7 @@ pub mod strategy;
 pub mod strategy_side;
 pub mod timers;
 
+pub use cash_events::{CashChange, CashKind, ScheduledCash};
 pub use command::{Amount, Command, OrderTerms, SizeAt, Subscription};
 pub use error::EngineError;
 pub use ledger::Ledger;

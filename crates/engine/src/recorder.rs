@@ -1,5 +1,6 @@
 //! What is kept of a run for its result: fills, orders, round trips, equity, latency.
 
+use crate::cash_events::CashChange;
 use crate::error::EngineError;
 use crate::ledger::Ledger;
 use hdrhistogram::Histogram;
@@ -139,6 +140,8 @@ pub struct OrderCounts {
 pub struct Recorder {
     /// Fills in the order in which they happened.
     pub fills: Vec<FillRecord>,
+    /// Cash that no fill brought, in the order in which it moved.
+    pub cash: Vec<CashChange>,
     /// Round trips that have ended, with their strategy.
     pub round_trips: Vec<(StrategyIndex, RoundTrip)>,
     /// Equity curve.
@@ -193,6 +196,7 @@ impl Recorder {
         };
         Ok(Self {
             fills: Vec::new(),
+            cash: Vec::new(),
             round_trips: Vec::new(),
             equity: Vec::new(),
             prices: Vec::new(),

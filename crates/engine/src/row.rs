@@ -1,5 +1,6 @@
 //! Rows: what a strategy gets to see, in the order and at the time at which it sees it.
 
+use crate::cash_events::CashChange;
 use book::Level;
 use model::{Bar, Bbo, InstrumentIndex, Report, Side};
 
@@ -25,6 +26,8 @@ pub enum RowKind {
     Fill = 7,
     /// The run ends: `onStop`.
     Stop = 8,
+    /// Cash moved that no fill brought.
+    Cash = 9,
 }
 
 /// Bits of a row's flags.
@@ -143,6 +146,13 @@ pub enum Row {
         /// What happened.
         report: Report,
     },
+    /// Cash that no fill brought.
+    Cash {
+        /// When the strategy sees it, in ns.
+        due: u64,
+        /// What came or went.
+        change: CashChange,
+    },
     /// A timer.
     Timer {
         /// When it fires, in ns.
@@ -170,6 +180,7 @@ impl Row {
         match self {
             Self::Market(row) => row.due,
             Self::Report { due, .. }
+            | Self::Cash { due, .. }
             | Self::Timer { due, .. }
             | Self::Start { due }
             | Self::Stop { due } => *due,

@@ -6,6 +6,7 @@
 //! bytes rather than 64, and hashing, which costs a processor without instructions for it half a
 //! microsecond for 64 bytes, is no part of an order's price.
 
+use crate::cash_events::CashChange;
 use crate::command::OrderTerms;
 use model::{Condition, Fill, OrderId, Report, ReportKind, TrailOffset};
 use sha2::{Digest, Sha256};
@@ -62,6 +63,8 @@ pub enum HashTag {
     Trigger = 13,
     /// What an order hangs together with, and how much of it is shown.
     Links = 14,
+    /// Cash moved that no fill brought.
+    Cash = 15,
 }
 
 impl StateHasher {
@@ -205,6 +208,15 @@ impl StateHasher {
         let values =
             [position, cash as i64, (cash >> 64) as i64, realized as i64, (realized >> 64) as i64];
         self.record(HashTag::Account, u64::from(instrument), time, values);
+    }
+
+    /// Adds cash that no fill brought, with the time at which this side learned of it.
+    pub fn cash(&mut self, change: &CashChange, time: u64) {
+        let amount = change.amount.0;
+        let head = i64::from(change.instrument.0) << 8 | change.kind as i64;
+        let values =
+            [head, change.quantity.0, change.price.0, amount as i64, (amount >> 64) as i64];
+        self.record(HashTag::Cash, change.account as u64, time, values);
     }
 
     /// The 32 bytes so far.

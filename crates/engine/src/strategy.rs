@@ -1,5 +1,6 @@
 //! Strategies in Rust: the same rows, times and commands as in TypeScript.
 
+use crate::cash_events::CashChange;
 use crate::command::{Amount, Command, SizeAt, Subscription};
 use crate::error::EngineError;
 use crate::row::{DepthRow, MarketRow, Row, RowKind, row_flags};
@@ -31,6 +32,8 @@ pub trait Strategy {
     fn on_order(&mut self, _report: &Report, _context: &mut Context<'_>) {}
     /// An own order was filled.
     fn on_fill(&mut self, _fill: &Fill, _context: &mut Context<'_>) {}
+    /// Cash moved that no fill brought: a dividend, funding, borrow.
+    fn on_cash(&mut self, _change: &CashChange, _context: &mut Context<'_>) {}
     /// The run ends.
     fn on_stop(&mut self, _context: &mut Context<'_>) {}
 }
@@ -253,6 +256,7 @@ impl<S: Strategy + ?Sized> Hands<'_, S> {
                 ReportKind::Filled(fill) => strategy.on_fill(fill, &mut context),
                 _ => strategy.on_order(report, &mut context),
             },
+            Row::Cash { change, .. } => strategy.on_cash(change, &mut context),
             Row::Timer { id, .. } => strategy.on_timer(*id, &mut context),
             Row::Start { .. } => strategy.on_start(&mut context),
             Row::Stop { .. } => strategy.on_stop(&mut context),

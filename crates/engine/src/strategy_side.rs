@@ -1,5 +1,6 @@
 //! The strategy's side of a run: what it wants, what it has seen, what is on its way to it.
 
+use crate::cash_events::CashChange;
 use crate::row::{MarketRow, RowKind, row_flags};
 use crate::row_queue::RowQueue;
 use crate::state_hash::StateHasher;
@@ -53,6 +54,15 @@ pub struct Channel {
     pub shown: usize,
 }
 
+/// What the venue tells a strategy of its orders and its account.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Notice {
+    /// A report on an own order.
+    Report(Report),
+    /// Cash that no fill brought.
+    Cash(CashChange),
+}
+
 /// What a strategy sees of one instrument at its own time.
 #[derive(Clone, Copy, Debug)]
 pub struct View {
@@ -95,7 +105,7 @@ pub struct StrategySide {
     /// Rows on their way, by source.
     pub channels: Vec<Channel>,
     /// Reports on their way, by due time.
-    pub reports: VecDeque<(u64, Report)>,
+    pub reports: VecDeque<(u64, Notice)>,
     /// Denials, to be shown before anything else.
     pub denials: VecDeque<Report>,
     /// Its timers.

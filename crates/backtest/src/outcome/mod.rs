@@ -14,8 +14,9 @@ use trading::RoundTrip;
 
 pub use tables::status_word;
 pub use types::{
-    Counters, Curve, Figures, FillColumns, HistogramBar, InstrumentOutcome, OrderColumns, Outcome,
-    PositionOutcome, PriceCurve, RoundTripOutcome, SessionOutcome, StrategyOutcome,
+    CashColumns, Counters, Curve, Figures, FillColumns, HistogramBar, InstrumentOutcome,
+    OrderColumns, Outcome, PositionOutcome, PriceCurve, RoundTripOutcome, SessionOutcome,
+    StrategyOutcome,
 };
 
 /// Draws the result from a run that is over (or was stopped).
@@ -54,6 +55,7 @@ pub fn conclude(prepared: &Prepared) -> Result<Outcome, BacktestError> {
         strategies: tables::strategies(run)?,
         fills: tables::fills(run)?,
         orders: tables::orders(run)?,
+        cash: tables::cash(run),
         round_trips: round_trips
             .iter()
             .map(|(strategy, trip)| tables::round_trip(run, *strategy, trip))

@@ -2,8 +2,8 @@
 
 use super::lots;
 use super::types::{
-    Counters, FillColumns, InstrumentOutcome, OrderColumns, PositionOutcome, RoundTripOutcome,
-    StrategyOutcome,
+    CashColumns, Counters, FillColumns, InstrumentOutcome, OrderColumns, PositionOutcome,
+    RoundTripOutcome, StrategyOutcome,
 };
 use crate::error::BacktestError;
 use engine::recorder::{FillRecord, OrderRecord};
@@ -64,6 +64,21 @@ pub const fn status_word(status: OrderStatus) -> &'static str {
         OrderStatus::Canceled => "canceled",
         OrderStatus::Expired => "expired",
     }
+}
+
+pub(super) fn cash(run: &Run) -> CashColumns {
+    let mut columns = CashColumns::default();
+    for change in &run.recorder().cash {
+        let terms = &run.instruments()[change.instrument.index()];
+        columns.time.push(model::UnixNanos(change.ts).as_millis_f64());
+        columns.kind.push(change.kind.as_str());
+        columns.account.push(change.account);
+        columns.instrument.push(change.instrument.0);
+        columns.quantity.push(lots(terms, change.quantity.0));
+        columns.price.push(change.price.as_f64());
+        columns.amount.push(change.amount.as_f64());
+    }
+    columns
 }
 
 pub(super) fn round_trip(

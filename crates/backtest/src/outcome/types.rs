@@ -38,6 +38,8 @@ pub struct Outcome {
     pub fills: FillColumns,
     /// Orders as columns.
     pub orders: OrderColumns,
+    /// Cash that no fill brought: dividends, funding, borrow.
+    pub cash: CashColumns,
     /// Round trips; one that is open at the end is valued at its mark.
     pub round_trips: Vec<RoundTripOutcome>,
     /// Equity curves, one per account.
@@ -306,6 +308,26 @@ pub struct PriceCurve {
     pub price: Vec<f64>,
     /// Σ of all positions.
     pub position: Vec<f64>,
+}
+
+/// Cash that no fill brought, a column each.
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CashColumns {
+    /// Exchange time, ms since 1970.
+    pub time: Vec<f64>,
+    /// `dividend`, `funding` or `borrow`.
+    pub kind: Vec<&'static str>,
+    /// Number of the account.
+    pub account: Vec<usize>,
+    /// Instrument.
+    pub instrument: Vec<u32>,
+    /// The position that it was for, short below zero.
+    pub quantity: Vec<f64>,
+    /// Dividend: money a unit. Funding and borrow: the mark.
+    pub price: Vec<f64>,
+    /// What came, below zero what was paid.
+    pub amount: Vec<f64>,
 }
 
 /// A session.

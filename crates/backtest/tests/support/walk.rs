@@ -76,6 +76,9 @@ fn line(run: &Run, strategy: StrategyIndex, row: &Row) -> String {
                 _ => format!("{head} quote {of} {bbo}{warm}"),
             }
         }
+        Row::Cash { change, .. } => {
+            format!("{head} {} {} @{}", change.kind.as_str(), change.amount.0, change.ts)
+        }
         Row::Report { report, .. } => {
             let number = report.order.number();
             let (of, event) = (report.instrument.0, micros(report.ts_event.0));

@@ -5,7 +5,7 @@ use super::venue_side::{Bounds, VenueStop};
 use super::{Handed, Next, Phase, Run, WORK_BUDGET};
 use crate::error::EngineError;
 use crate::row::{BarStore, MarketRow, Row, RowKind, row_flags};
-use crate::strategy_side::StrategySide;
+use crate::strategy_side::{Notice, StrategySide};
 use model::StrategyIndex;
 
 /// The kinds of rows in the order in which they come at one due time.
@@ -298,13 +298,21 @@ impl Run {
             }
             Origin::Report => {
                 side.drain_silent(next.due, usize::MAX, 0);
-                let Some((due, report)) = side.reports.pop_front() else {
+                let Some((due, notice)) = side.reports.pop_front() else {
                     return Ok(Row::Stop { due: next.due });
                 };
                 let due = due.max(side.now);
                 side.move_clock(due);
-                self.apply_report(next.strategy, due, &report, false)?;
-                Ok(Row::Report { due, report })
+                match notice {
+                    Notice::Report(report) => {
+                        self.apply_report(next.strategy, due, &report, false)?;
+                        Ok(Row::Report { due, report })
+                    }
+                    Notice::Cash(change) => {
+                        self.see_cash(next.strategy, due, &change)?;
+                        Ok(Row::Cash { due, change })
+                    }
+                }
             }
             Origin::Timer => {
                 side.drain_silent(next.due, usize::MAX, 0);

@@ -5,6 +5,7 @@ use super::venue_side::{Bounds, VenueStop};
 use super::{CloseAtEnd, Next, Phase, Run};
 use crate::error::EngineError;
 use crate::row::Row;
+use crate::strategy_side::Notice;
 use feed::bars::{BarAggregator, BarInput};
 use feed::columns::SessionClose;
 use model::{
@@ -30,6 +31,7 @@ impl Run {
             side.warm_until = start.saturating_add(side.needs.warm_up_time);
             side.warming = side.needs.warm_up_bars > 0 || side.needs.warm_up_time > 0;
         }
+        self.schedule_cash(start);
         self.phase = Phase::Running;
         self.sample_equity();
         Ok(())
@@ -151,10 +153,13 @@ impl Run {
         }
         for which in 0..self.strategies.len() {
             self.strategies[which].drain_silent(seen_until, 0, 0);
-            while let Some((due, report)) = self.strategies[which].reports.pop_front() {
+            while let Some((due, notice)) = self.strategies[which].reports.pop_front() {
                 let due = due.max(self.strategies[which].now);
                 self.strategies[which].move_clock(due);
-                self.apply_report(which, due, &report, false)?;
+                match notice {
+                    Notice::Report(report) => self.apply_report(which, due, &report, false)?,
+                    Notice::Cash(change) => self.see_cash(which, due, &change)?,
+                }
             }
             for order in self.strategies[which].orders.take_all() {
                 self.recorder.order_finished(&order);

@@ -6,6 +6,7 @@
 //! earliest moment at which a command not yet given could arrive.
 
 mod bars;
+mod cash;
 mod checks;
 mod commands;
 mod deliver;
@@ -18,6 +19,7 @@ mod reports;
 pub(crate) mod taker;
 mod venue_side;
 
+use crate::cash_events::{CashSchedule, ScheduledCash};
 use crate::command::Subscription;
 use crate::error::EngineError;
 use crate::input::Input;
@@ -55,6 +57,11 @@ pub(crate) enum Action {
     Expire {
         order: model::OrderId,
         instrument: InstrumentIndex,
+    },
+    /// A cash event is due: to be paid, or to see who is entitled.
+    Cash {
+        entry: usize,
+        pays: bool,
     },
     Subscribe {
         instrument: InstrumentIndex,
@@ -176,6 +183,8 @@ pub struct Run {
     pub(crate) unanswered: bool,
     /// Whether the venue runs ahead of rows that are not taken yet.
     pub(crate) ahead: bool,
+    /// Cash events to come.
+    pub(crate) cash: CashSchedule,
     /// Instruments of the orders of each strategy, by number, where there are several.
     pub(crate) order_instruments: Vec<Vec<InstrumentIndex>>,
 }
@@ -211,6 +220,8 @@ pub struct RunParts {
     pub latency: LatencyModel,
     /// The risk limits of the run as a whole.
     pub gate: trading::RiskGate,
+    /// Dividends, funding and borrow.
+    pub cash: Vec<ScheduledCash>,
     /// What becomes of positions at the end.
     pub close_at_end: Option<CloseAtEnd>,
 }
@@ -278,6 +289,7 @@ impl Run {
             current: Row::Start { due: 0 },
             unanswered: true,
             ahead: false,
+            cash: CashSchedule::new(parts.cash),
             order_instruments: vec![Vec::new(); count],
         })
     }

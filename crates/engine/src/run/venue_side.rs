@@ -4,6 +4,7 @@ use super::taker::Taker;
 use super::{Action, Arrival, Run};
 use crate::command::Subscription;
 use crate::error::EngineError;
+use crate::strategy_side::Notice;
 use feed::Block;
 use model::{MarketEvent, Reason, Report, ReportKind, UnixNanos};
 use std::cmp::Reverse;
@@ -355,6 +356,7 @@ impl Run {
         let at = UnixNanos(self.now);
         let (ledger, out) = (&mut self.ledger, &mut self.reports);
         match arrival.action {
+            Action::Cash { entry, pays } => return self.on_cash_event(entry, pays),
             Action::Submit(request, condition) => {
                 let state = &mut self.markets[request.instrument.index()];
                 let (market, conditional) = (&mut state.market, &mut state.conditional);
@@ -402,7 +404,9 @@ impl Run {
             Action::Cancel { order, instrument } => {
                 (order, instrument, ReportKind::CancelRejected(late))
             }
-            Action::Expire { .. } | Action::Subscribe { .. } => return Ok(u64::MAX),
+            Action::Expire { .. } | Action::Subscribe { .. } | Action::Cash { .. } => {
+                return Ok(u64::MAX);
+            }
         };
         let ts_event = UnixNanos(arrival.time);
         self.reports.push(Report { order, instrument, ts_event, kind });
@@ -446,7 +450,7 @@ impl Run {
         let told = if self.has_bar_market { time } else { time.max(self.now) };
         let due = self.bus.due(report.order.strategy(), UnixNanos(told)).0.max(strategy.now);
         self.recorder.response_latency(due.saturating_sub(time));
-        strategy.reports.push_back((due, *report));
+        strategy.reports.push_back((due, Notice::Report(*report)));
         Ok(due)
     }
 

@@ -1,6 +1,7 @@
 //! Rows into columns.
 
 use super::LotSize;
+use crate::cash_events::CashChange;
 use crate::columns::{EventColumns, ROWS, ViewTable};
 use crate::row::{MarketRow, Row, RowKind, row_flags};
 use crate::run::Run;
@@ -80,6 +81,7 @@ pub(super) fn write_first(
     match row {
         Row::Market(row) => return write_first_market(lots, run, events, views, strategy, row),
         Row::Report { report, .. } => write_report(lots, run, events, strategy, report),
+        Row::Cash { change, .. } => write_cash(lots, run, events, strategy, change),
         Row::Timer { id, .. } => {
             events.kind[0] = RowKind::Timer as u32;
             events.extra[0] = *id;
@@ -88,7 +90,7 @@ pub(super) fn write_first(
         Row::Start { .. } => events.kind[0] = RowKind::Start as u32,
         Row::Stop { .. } => events.kind[0] = RowKind::Stop as u32,
     }
-    if !matches!(row, Row::Report { .. }) {
+    if !matches!(row, Row::Report { .. } | Row::Cash { .. }) {
         events.instrument[0] = 0;
     }
     events.flags[0] = 0;
@@ -206,6 +208,26 @@ fn write_report(
     let average = side.account.average_entry_price(terms, instrument);
     events.p6[0] = average.map_or(f64::NAN, Price::as_f64);
     events.p7[0] = report.order.number() as f64;
+}
+
+/// A row of cash that no fill brought.
+fn write_cash(
+    lots: &[LotSize],
+    run: &Run,
+    events: &mut EventColumns,
+    strategy: StrategyIndex,
+    change: &CashChange,
+) {
+    let account = &run.strategies()[strategy.index()].account;
+    let at = change.instrument.index();
+    events.ts_event[0] = change.ts;
+    events.instrument[0] = change.instrument.0;
+    events.kind[0] = RowKind::Cash as u32;
+    events.p0[0] = price_number(change.price);
+    events.p1[0] = lots[at].quantity(change.quantity.0);
+    events.p3[0] = change.amount.as_f64();
+    events.p5[0] = account.cash().as_f64();
+    events.extra[0] = change.kind as u32;
 }
 
 /// A row of a bar.
