@@ -217,6 +217,7 @@ describe('options in TypeScript', () => {
         volumeLimit: null,
       },
       queue: 'proRata',
+      queueExponent: null,
       slippage: { type: 'none' },
       impact: { type: 'linear', bpsPerMillion: 0.5 },
     })

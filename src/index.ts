@@ -13,6 +13,12 @@ export {
   synthetic,
 } from './backtest/configuration-builders.ts'
 export type {
+  BorrowOptions,
+  CashEventOptions,
+  DividendOptions,
+  FundingOptions,
+} from './backtest/configuration-cash-events.ts'
+export type {
   NativeDataSource,
   NativeInstrument,
   NativeNeeds,
@@ -66,13 +72,14 @@ export type {
   StrategyOutcome,
   TradeStatistics,
 } from './backtest/outcome.ts'
-export type {
-  BorrowOptions,
-  CashEventOptions,
-  DividendOptions,
-  FundingOptions,
-} from './backtest/configuration-cash-events.ts'
-export { BacktestResult, type CashEventRow, type FillRow, type OrderRow, type RunFacts, type TableName } from './backtest/result.ts'
+export {
+  BacktestResult,
+  type CashEventRow,
+  type FillRow,
+  type OrderRow,
+  type RunFacts,
+  type TableName,
+} from './backtest/result.ts'
 export {
   type BestPrices,
   BookBase,

@@ -49,7 +49,15 @@ describe('cash events', () => {
   it('pay a dividend on its day, and the strategy knows of it from then on', async () => {
     const { result, cash } = await run(100, 50, { adjustment: 'raw', dividends })
     expect(result.cashEvents).toEqual([
-      { time: Date.UTC(2024, 4, 30, 4), kind: 'dividend', account: 'holder', symbol: 'X', quantity: 100, price: 0.24, amount: 24 },
+      {
+        time: Date.UTC(2024, 4, 30, 4),
+        kind: 'dividend',
+        account: 'holder',
+        symbol: 'X',
+        quantity: 100,
+        price: 0.24,
+        amount: 24,
+      },
     ])
     expect(cash).toMatchObject({ '2024-05-29': 95_000, '2024-05-30': 95_024, '2024-05-31': 95_024 })
     expect(result.figures.finalEquity).toBe(100_024)

@@ -1,6 +1,7 @@
 /** From a completed configuration, as `run.json` holds it, back to options: what repeats a run. */
-import { repeatCashEvents } from './configuration-cash-events.ts'
+
 import { TickforgeError } from '../errors.ts'
+import { repeatCashEvents } from './configuration-cash-events.ts'
 import type { NativeDataSource, NativeRiskLimits, NativeRunConfiguration } from './configuration-native.ts'
 import { repeatVenue } from './configuration-rerun-venue.ts'
 import type {
