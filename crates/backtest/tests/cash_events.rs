@@ -141,3 +141,41 @@ fn cash_events_are_part_of_the_state_hash() {
     assert_eq!(with, again);
     assert_ne!(with, without);
 }
+
+/// What cannot be is refused before the run, by field.
+#[test]
+fn what_cannot_be_is_refused() {
+    let stamp = json!({ "symbol": "SYN", "time": "1", "rate": "0.0001" });
+    let dividend = |change: Value| {
+        let mut terms = json!({
+            "symbol": "SYN", "exDate": "2024-05-28", "payDate": "2024-05-30", "amount": "1",
+        });
+        terms.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+        json!({ "adjustment": "split", "dividends": [terms] })
+    };
+    let bad = [
+        (json!({ "funding": [stamp] }), "cashEvents.funding[0].symbol"),
+        (
+            json!({ "borrow": [{ "symbol": "Y", "bps": "1", "basis": 365 }] }),
+            "cashEvents.borrow[0].symbol",
+        ),
+        (
+            json!({ "borrow": [{ "symbol": "SYN", "bps": "-1", "basis": 365 }] }),
+            "cashEvents.borrow[0].bps",
+        ),
+        (
+            json!({ "borrow": [{ "symbol": "SYN", "bps": "1", "basis": 0 }] }),
+            "cashEvents.borrow[0].basis",
+        ),
+        (dividend(json!({ "payDate": "2024-05-27" })), "cashEvents.dividends[0].payDate"),
+        (dividend(json!({ "exDate": "2024-05-32" })), "cashEvents.dividends[0].exDate"),
+        (dividend(json!({ "amount": "0" })), "cashEvents.dividends[0].amount"),
+    ];
+    for (cash, field) in bad {
+        let mut configuration =
+            configuration(support::synthetic(2_000), json!([]), json!({ "trades": true }));
+        configuration.cash_events = Some(serde_json::from_value(cash).unwrap());
+        let Err(error) = prepare(configuration) else { panic!("{field} was accepted") };
+        assert!(error.to_string().contains(field), "{error}");
+    }
+}
