@@ -54,6 +54,7 @@ export type {
 } from './backtest/configuration-types.ts'
 export type { Decimal, Duration, TimePoint } from './backtest/configuration-values.ts'
 export { type BacktestingPyStatistics, backtestingPyStatistics, type ConventionInput } from './backtest/conventions.ts'
+export type { Honesty, InstrumentHonesty } from './backtest/honesty.ts'
 export type {
   CheckOutcome,
   EquityCurve,

@@ -4,6 +4,7 @@ import type { Comparison } from '../report/compare.ts'
 import { type OrderType, orderTypes } from '../strategy/reasons.ts'
 import type { StrategyRecords } from '../strategy/records.ts'
 import type { NativeRunConfiguration } from './configuration-native.ts'
+import { type Honesty, honestyOf } from './honesty.ts'
 import type {
   EquityCurve,
   Figures,
@@ -143,6 +144,11 @@ export class BacktestResult {
     this.facts = facts
   }
 
+  /** What the result rests on: participation in recorded volume, displaced volume, share of makers. */
+  get honesty(): Honesty {
+    return honestyOf(this.outcome)
+  }
+
   /** Dividends, funding and borrow, in time order: cash that no fill brought. */
   get cashEvents(): CashEventRow[] {
     const { time, kind, account, instrument, quantity, price, amount } = this.outcome.cash
@@ -211,6 +217,7 @@ export class BacktestResult {
       notes: this.notes,
       fills: fills.time.length,
       orders: orders.time.length,
+      honesty: this.honesty,
       facts: this.facts,
       metrics: this.records.flatMap(({ strategy, metrics }) => metrics.map(metric => ({ strategy, ...metric }))),
       configuration: this.configuration,
