@@ -17,10 +17,14 @@ export type {
   CashEventOptions,
   DividendOptions,
   FundingOptions,
+  NativeCashEvents,
 } from './backtest/configuration-cash-events.ts'
 export type {
   NativeDataSource,
+  NativeFees,
+  NativeImpact,
   NativeInstrument,
+  NativeLatency,
   NativeNeeds,
   NativeRiskLimits,
   NativeRunConfiguration,
@@ -56,6 +60,7 @@ export type { Decimal, Duration, TimePoint } from './backtest/configuration-valu
 export { type BacktestingPyStatistics, backtestingPyStatistics, type ConventionInput } from './backtest/conventions.ts'
 export type { Honesty, InstrumentHonesty } from './backtest/honesty.ts'
 export type {
+  CashTable,
   CheckOutcome,
   EquityCurve,
   Figures,

@@ -10,7 +10,7 @@
 //!   by the probability at touch, where one is set, and not at all by default.
 //! - A stop goes off when the bar touches it: at its price, or at the open where that has gapped
 //!   beyond it.
-//! - What comes first inside a bar is the path's matter ([`BarPath`], [`walk`]).
+//! - What comes first inside a bar is the path's matter ([`BarPath`], `walk`).
 //! - Immediate-or-cancel and fill-or-kill orders have the open as their only chance.
 //! - Of several timeframes of one instrument the finest one decides.
 

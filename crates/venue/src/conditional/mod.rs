@@ -6,12 +6,12 @@
 //!
 //! - *Triggers* are looked at when an event has ended, and when the order arrives: a stop that is
 //!   beyond the market already goes off at once. Of the trades of one event the one that goes
-//!   against the order counts first ([`trigger`]).
-//! - *Contingencies* ([`links`]): an order with a parent works for as much of its quantity as the
+//!   against the order counts first (`trigger`).
+//! - *Contingencies* (`links`): an order with a parent works for as much of its quantity as the
 //!   parent's fills allow, in proportion; peers cancel each other (OCO) or take each other's fills
 //!   from their quantity (OUO). When all peers of a group have ended, what is left of their parent
 //!   is cancelled: it would be without protection.
-//! - *Reduce-only* orders ([`reduce`]) together never exceed the position; the newest are cut first.
+//! - *Reduce-only* orders (`reduce`) together never exceed the position; the newest are cut first.
 //!   Peers of one group count once.
 //! - What the data cannot tell is refused ([`model::Reason::Unsupported`]): a trigger on bid and ask
 //!   where there are none, an iceberg where there is no queue.
