@@ -21,6 +21,7 @@ export type {
 } from './backtest/configuration-cash-events.ts'
 export type {
   NativeDataSource,
+  NativeDelay,
   NativeFees,
   NativeImpact,
   NativeInstrument,
