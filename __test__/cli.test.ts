@@ -284,7 +284,7 @@ describe('wrong usage', () => {
     [
       'data of no known kind',
       ['run', at('momentum.ts'), '--data', at('momentum.ts')],
-      '.dbn, .dbn.zst, .csv or .parquet',
+      '.dbn, .csv, .parquet, .jsonl (Binance frames)',
     ],
     [
       'a parameter that is not declared',

@@ -150,7 +150,7 @@ describe('an error in a configuration file', () => {
       'a word that is not known',
       'backtest: { data_source: { type: databnto, files: a } }',
       'ERR_CONFIG_VALUE',
-      "'databnto' is not accepted; give 'databento', 'dbn', 'csv', 'parquet', 'synthetic' (did you mean 'databento'?)",
+      "'databnto' is not accepted; give 'databento', 'dbn', 'csv', 'parquet', 'binance', 'synthetic' (did you mean 'databento'?)",
     ],
     [
       'a value of the wrong kind',

@@ -1,6 +1,7 @@
 /** Everything that `import … from 'tickforge'` offers. */
 export { Backtest, type BacktestOptions, type RunControl, type StrategySetup } from './backtest/backtest.ts'
 export {
+  binance,
   csv,
   dbn,
   type FeeBounds,
@@ -41,6 +42,7 @@ export type {
   FeeTier,
   FillOptions,
   FixedLatency,
+  FrameOptions,
   ImpactModel,
   InstrumentOptions,
   LatencyModel,

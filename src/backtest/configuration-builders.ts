@@ -5,6 +5,7 @@ import type {
   DelayModel,
   FeeModel,
   FeeTier,
+  FrameOptions,
   ImpactModel,
   LatencyModel,
   LatencyRow,
@@ -44,6 +45,19 @@ export function csv(files: string | readonly string[], options: TableOptions = {
 /** Parquet files of bars, quotes or trades; the same options as {@link csv}. */
 export function parquet(files: string | readonly string[], options: TableOptions = {}): DataSource {
   return { ...options, type: 'parquet', files: list(files) }
+}
+
+/**
+ * Recorded frames of Binance's streams (spot, USD- and coin-margined futures), one a line behind its receive stamp:
+ * depth with its snapshots, trades, best prices. Tick and lot size of the instruments must be said.
+ *
+ * @example
+ * ```ts
+ * binance(['btcusdt_20240808.gz', 'btcusdt_20240809.gz'], { clockOffset: '1.28s' })
+ * ```
+ */
+export function binance(files: string | readonly string[], options: FrameOptions = {}): DataSource {
+  return { ...options, type: 'binance', files: list(files) }
 }
 
 /** A generated full-depth market, the same every time for the same options. */

@@ -55,7 +55,7 @@ export function completeConfiguration(
   const sources = options.data === undefined ? [] : Array.isArray(options.data) ? options.data : [options.data]
   if (sources.length === 0) {
     throw new TickforgeError('ERR_CONFIG_MISSING', 'data: a run needs at least one source of data', {
-      details: { field: 'data', accepted: 'dbn(…), csv(…), parquet(…) or synthetic()' },
+      details: { field: 'data', accepted: 'dbn(…), csv(…), parquet(…), binance(…) or synthetic()' },
     })
   }
   const account = completeAccount(options.account ?? {})

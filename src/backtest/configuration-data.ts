@@ -3,8 +3,15 @@ import { resolve } from 'node:path'
 import { TickforgeError } from '../errors.ts'
 import { checkKeys, flag, integer, oneOf, refused, text, texts, timeZone } from './configuration-checks.ts'
 import type { NativeDataSource } from './configuration-native.ts'
-import type { DataSource, SyntheticOptions, TableOptions } from './configuration-types.ts'
-import { canonicalTimeframe, decimalText, type TimePoint, timeText } from './configuration-values.ts'
+import type { DataSource, FrameOptions, SyntheticOptions, TableOptions } from './configuration-types.ts'
+import {
+  canonicalTimeframe,
+  type Duration,
+  decimalText,
+  parseDuration,
+  type TimePoint,
+  timeText,
+} from './configuration-values.ts'
 
 const recordedKeys = ['type', 'files', 'symbols', 'start', 'end', 'checks', 'decode']
 const tableKeys = [
@@ -24,14 +31,16 @@ const keys = {
   dbn: recordedKeys,
   csv: [...tableKeys, 'delimiter', 'header'],
   parquet: [...tableKeys, 'integerDecimals'],
+  binance: [...recordedKeys.filter(key => key !== 'decode'), 'book', 'gaps', 'streams', 'clockOffset'],
   synthetic: ['type', 'seed', 'records', 'symbol', 'liveOrders', 'tickSize', 'startPrice', 'decode'],
 }
 
 /** Completes one source; relative files are relative to `folder`. */
 export function completeDataSource(source: DataSource, field: string, folder: string): NativeDataSource {
-  const type = oneOf(source?.type, `${field}.type`, ['dbn', 'csv', 'parquet', 'synthetic'])
+  const type = oneOf(source?.type, `${field}.type`, ['dbn', 'csv', 'parquet', 'binance', 'synthetic'])
   checkKeys(source, field, keys[type])
-  const decode = oneOf(source.decode ?? 'thread', `${field}.decode`, ['thread', 'inline'])
+  const decode =
+    source.type === 'binance' ? 'inline' : oneOf(source.decode ?? 'thread', `${field}.decode`, ['thread', 'inline'])
   if (source.type === 'synthetic') {
     return { ...nothing, type, decode, synthetic: completeSynthetic(source, field) }
   }
@@ -41,7 +50,8 @@ export function completeDataSource(source: DataSource, field: string, folder: st
       details: { field: `${field}.files`, accepted: 'a list of paths' },
     })
   }
-  const table: TableOptions = source
+  const table: TableOptions = source.type === 'binance' ? {} : source
+  const frames: FrameOptions = source.type === 'binance' ? source : {}
   const time = (value: TimePoint | undefined, name: string): string | null =>
     value === undefined ? null : timeText(value, `${field}.${name}`)
   const start = time(source.start, 'start')
@@ -68,6 +78,10 @@ export function completeDataSource(source: DataSource, field: string, folder: st
     header: table.header === undefined ? null : flag(table.header, `${field}.header`),
     integerDecimals:
       table.integerDecimals === undefined ? null : integer(table.integerDecimals, `${field}.integerDecimals`, 0, 18),
+    book: frames.book === undefined ? null : oneOf(frames.book, `${field}.book`, ['snapshot', 'build']),
+    gaps: frames.gaps === undefined ? null : oneOf(frames.gaps, `${field}.gaps`, ['error', 'resync']),
+    streams: frames.streams === undefined ? null : oneOf(frames.streams, `${field}.streams`, ['depth', 'best']),
+    clockOffset: frames.clockOffset === undefined ? null : offsetText(frames.clockOffset, `${field}.clockOffset`),
     checks: oneOf(source.checks ?? 'error', `${field}.checks`, ['error', 'reject', 'warn']),
     synthetic: null,
     decode,
@@ -91,8 +105,19 @@ const nothing = {
   delimiter: null,
   header: null,
   integerDecimals: null,
+  book: null,
+  gaps: null,
+  streams: null,
+  clockOffset: null,
   checks: 'error',
 } satisfies Partial<NativeDataSource>
+
+/** Nanoseconds of a duration that may go backwards. */
+function offsetText(value: NonNullable<FrameOptions['clockOffset']>, field: string): string {
+  const behind = typeof value === 'string' && value.startsWith('-')
+  const nanos = parseDuration(behind ? value.slice(1) : (value as Duration), field)
+  return `${behind ? '-' : ''}${nanos}`
+}
 
 type Columns = Record<string, string | number>
 

@@ -6,7 +6,7 @@ import type { NativeCashEvents } from './configuration-cash-events.ts'
 
 /** One source of data. */
 export interface NativeDataSource {
-  type: 'dbn' | 'csv' | 'parquet' | 'synthetic'
+  type: 'dbn' | 'csv' | 'parquet' | 'binance' | 'synthetic'
   files: string[]
   symbols: string[]
   symbol: string | null
@@ -23,6 +23,12 @@ export interface NativeDataSource {
   delimiter: 'comma' | 'semicolon' | 'tab' | 'bar' | null
   header: boolean | null
   integerDecimals: number | null
+  /** Of recorded frames. */
+  book: 'snapshot' | 'build' | null
+  gaps: 'error' | 'resync' | null
+  streams: 'depth' | 'best' | null
+  /** Nanoseconds, may be negative. */
+  clockOffset: string | null
   checks: 'error' | 'reject' | 'warn'
   synthetic: {
     seed: number

@@ -63,9 +63,13 @@ function repeatSource(source: NativeDataSource): DataSource {
   if (source.synthetic !== null && source.synthetic !== undefined) {
     return { type: 'synthetic', ...source.synthetic, decode: source.decode }
   }
-  const { start, end, synthetic: _, ...rest } = source
+  const { start, end, synthetic: _, clockOffset, ...recorded } = source
+  const { decode: __, ...framed } = recorded
+  // Frames are decoded where they are read.
+  const rest = source.type === 'binance' ? framed : recorded
   const times = { ...(start !== null && { start: BigInt(start) }), ...(end !== null && { end: BigInt(end) }) }
-  return { ...present(rest), ...times } as DataSource
+  const offset = clockOffset === null || clockOffset === undefined ? {} : { clockOffset: `${clockOffset}ns` }
+  return { ...present(rest), ...times, ...offset } as DataSource
 }
 
 function repeatLimits(limits: NativeRiskLimits | null): { riskLimits?: RiskLimitOptions } {

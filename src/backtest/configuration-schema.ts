@@ -61,6 +61,19 @@ const tableSource = z.strictObject({
     .describe('Parquet only: decimals of whole-number columns. Default: 0'),
 })
 
+const { decode: _, ...undecoded } = recorded
+const frameSource = z.strictObject({
+  type: z.literal('binance'),
+  ...undecoded,
+  book: z.enum(['snapshot', 'build']).optional().describe('From where on the book is known. Default: snapshot'),
+  gaps: z.enum(['error', 'resync']).optional().describe('What a hole in the depth does. Default: error'),
+  streams: z.enum(['depth', 'best']).optional().describe('Which streams make the market. Default: depth'),
+  clock_offset: z
+    .string()
+    .optional()
+    .describe("How far the recorder's clock was behind the exchange's, such as '1.28s'. Default: 0"),
+})
+
 const syntheticSource = z.strictObject({
   type: z.literal('synthetic'),
   seed: seed.optional(),
@@ -72,7 +85,7 @@ const syntheticSource = z.strictObject({
   decode: z.enum(['thread', 'inline']).optional(),
 })
 
-const source = z.discriminatedUnion('type', [dbnSource, tableSource, syntheticSource])
+const source = z.discriminatedUnion('type', [dbnSource, tableSource, frameSource, syntheticSource])
 
 const instrument = z.strictObject({
   symbol: z.string().min(1),

@@ -47,6 +47,27 @@ export interface TableOptions extends DataSourceOptions {
   readonly integerDecimals?: number
 }
 
+/**
+ * What recorded frames of Binance need to be told besides. The files are one recording: the book goes on from one file
+ * to the next.
+ */
+export interface FrameOptions extends Omit<DataSourceOptions, 'decode'> {
+  /**
+   * From where on the book is known: the first snapshot in the recording, or (`'build'`) nothing, to which levels are
+   * added when they first change. @default 'snapshot'
+   */
+  readonly book?: 'snapshot' | 'build'
+  /** A hole in the sequence of depth: an error, or (`'resync'`) an empty book until the next snapshot. @default 'error' */
+  readonly gaps?: 'error' | 'resync'
+  /** Which streams make the market: depth and trades, or best prices (`bookTicker`) and trades. @default 'depth' */
+  readonly streams?: 'depth' | 'best'
+  /**
+   * How far the recorder's clock was behind the exchange's, added to receive stamps; a text with a minus in front where
+   * it was ahead. @default 0
+   */
+  readonly clockOffset?: Duration | `-${string}`
+}
+
 /** A generated L3 market: seeded, so that the same options give the same records. */
 export interface SyntheticOptions {
   /** Seed of the generator. @default 1 */
@@ -65,10 +86,11 @@ export interface SyntheticOptions {
   readonly decode?: 'thread' | 'inline'
 }
 
-/** One source of market data; made by `dbn`, `csv`, `parquet` and `synthetic`. */
+/** One source of market data; made by `dbn`, `csv`, `parquet`, `binance` and `synthetic`. */
 export type DataSource =
   | (DataSourceOptions & { readonly type: 'dbn'; readonly files: readonly string[] })
   | (TableOptions & { readonly type: 'csv' | 'parquet'; readonly files: readonly string[] })
+  | (FrameOptions & { readonly type: 'binance'; readonly files: readonly string[] })
   | (SyntheticOptions & { readonly type: 'synthetic' })
 
 /** When an instrument's trading day ends. */

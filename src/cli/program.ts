@@ -156,7 +156,10 @@ function runFlags(command: Command): Command {
 
 function dataFlags(command: Command): Command {
   return command
-    .option('--data <files...>', "market data: .dbn, .dbn.zst, .csv, .parquet, or 'synthetic'")
+    .option(
+      '--data <files...>',
+      "market data: .dbn, .dbn.zst, .csv, .parquet, .jsonl or .gz (recorded Binance frames), or 'synthetic'",
+    )
     .option('--symbol <symbols...>', 'only these symbols; for a file without symbols, its instrument')
     .option('--start <time>', 'first point in time, inclusive')
     .option('--end <time>', 'last point in time, exclusive')

@@ -1,7 +1,7 @@
 /** From the options of `tickforge run` to those of a run. */
 import { existsSync, statSync } from 'node:fs'
 import { basename, extname, resolve } from 'node:path'
-import { csv, dbn, fees, latency, parquet, synthetic } from '../backtest/configuration-builders.ts'
+import { binance, csv, dbn, fees, latency, parquet, synthetic } from '../backtest/configuration-builders.ts'
 import type { DataSource, InstrumentOptions, RunOptions, TableOptions } from '../backtest/configuration-types.ts'
 import type { Duration } from '../backtest/configuration-values.ts'
 import { TickforgeError } from '../errors.ts'
@@ -64,10 +64,15 @@ export function dataSource(files: readonly string[], flags: RunFlags): DataSourc
     if (name.endsWith('.parquet')) return parquet(path, table)
     if (/\.(dbn|dbz)(\.zst)?$|\.zst$/.test(name))
       return dbn(path, { ...shared, ...(flags.symbol && { symbols: flags.symbol }) })
-    throw usageError(`--data ${file}: the kind of data is told by the name: .dbn, .dbn.zst, .csv or .parquet`, {
-      file,
-      accepted: ['.dbn', '.dbn.zst', '.csv', '.parquet', 'synthetic'],
-    })
+    if (/\.(jsonl?|log|dat)(\.gz|\.zst)?$|\.gz$/.test(name))
+      return binance(path, { ...shared, ...(flags.symbol && { symbols: flags.symbol }) })
+    throw usageError(
+      `--data ${file}: the kind of data is told by the name: .dbn, .csv, .parquet, .jsonl (Binance frames)`,
+      {
+        file,
+        accepted: ['.dbn', '.dbn.zst', '.csv', '.parquet', '.jsonl', '.gz', 'synthetic'],
+      },
+    )
   })
 }
 

@@ -58,10 +58,10 @@ pub enum Column {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct DataSource {
-    /// `dbn`, `csv`, `parquet` or `synthetic`.
+    /// `dbn`, `csv`, `parquet`, `binance` or `synthetic`.
     #[serde(rename = "type")]
     pub kind: String,
-    /// Files, each a source of its own.
+    /// Files, each a source of its own; recorded frames go on from one file to the next.
     #[serde(default)]
     pub files: Vec<String>,
     /// Only these symbols; all when empty.
@@ -109,6 +109,18 @@ pub struct DataSource {
     /// Decimals of whole-number columns of a Parquet file.
     #[serde(default)]
     pub integer_decimals: Option<u8>,
+    /// Recorded frames: from where on the book is known, `snapshot` or `build`.
+    #[serde(default)]
+    pub book: Option<String>,
+    /// Recorded frames: what happens at a gap of the book, `error` or `resync`.
+    #[serde(default)]
+    pub gaps: Option<String>,
+    /// Recorded frames: which streams make the market, `depth` or `best`.
+    #[serde(default)]
+    pub streams: Option<String>,
+    /// Recorded frames: added to receive stamps, ns as a decimal text.
+    #[serde(default)]
+    pub clock_offset: Option<String>,
     /// `error`, `reject` or `warn`.
     #[serde(default)]
     pub checks: Option<String>,

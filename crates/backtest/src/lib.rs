@@ -6,6 +6,7 @@ mod cash_events;
 pub mod checks;
 pub mod configuration;
 pub mod error;
+pub mod frames;
 mod models;
 pub mod outcome;
 pub mod sessions;

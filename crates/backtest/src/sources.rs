@@ -49,6 +49,7 @@ enum Opened {
     Dbn(Box<DbnFile>, Gives),
     Synthetic(Box<SyntheticMarket>, Decode),
     Table(Box<crate::tables::TableFile>),
+    Binance(Box<crate::frames::FrameFiles>),
 }
 
 /// A source that is open, but not yet read.
@@ -119,6 +120,10 @@ pub fn open(configuration: &RunConfiguration) -> Result<OpenedData, BacktestErro
                 let quotes_only = table.is_quotes();
                 (table.into_source(&instruments)?, quotes_only)
             }
+            Opened::Binance(frames) => {
+                notes.extend(frames.note());
+                (frames.into_source(&instruments)?, false)
+            }
         };
         sources.push(checks.wrap(source, policy, quotes_only)?);
     }
@@ -165,6 +170,7 @@ impl Opened {
                 Gives { orders: true, trades: true, quotes: true, depth: true, bars: Vec::new() }
             }
             Self::Table(table) => table.gives(),
+            Self::Binance(frames) => frames.gives(),
         }
     }
 }
@@ -216,6 +222,12 @@ fn open_source(
             }
             Ok(())
         }
+        "binance" => {
+            let frames = crate::frames::FrameFiles::open(source)?;
+            let symbols = frames.symbols();
+            opened.push(Candidate { opened: Opened::Binance(Box::new(frames)), symbols, policy });
+            Ok(())
+        }
         "synthetic" => {
             let Some(settings) = &source.synthetic else {
                 return Err(BacktestError::setting(
@@ -245,7 +257,7 @@ fn open_source(
         other => Err(BacktestError::setting(
             "data.type",
             other,
-            "accepted are dbn, csv, parquet and synthetic",
+            "accepted are dbn, csv, parquet, binance and synthetic",
         )),
     }
 }

@@ -109,7 +109,7 @@ impl MarketState {
         if update.clear {
             levels.clear();
         }
-        if let Some(price) = grid.ticks(update.price) {
+        if let Some(price) = grid.ticks(update.price).filter(|_| update.price.is_defined()) {
             let quantity = model::Lots(update.quantity.0 / self.lot_size);
             levels.apply(update.side, price, quantity, 0)?;
         }

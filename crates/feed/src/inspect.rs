@@ -2,6 +2,7 @@
 //! of market-by-order records with their digests; of CSV and Parquet how they are understood.
 
 mod book;
+mod frames;
 mod table;
 mod tally;
 
@@ -51,7 +52,7 @@ pub struct Inspection {
 pub struct FileInspection {
     /// File as it was named.
     pub file: String,
-    /// `dbn`, `csv` or `parquet`.
+    /// `dbn`, `csv`, `parquet` or `binance`.
     pub format: &'static str,
     /// DBN version.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -59,8 +60,8 @@ pub struct FileInspection {
     /// Dataset as the metadata of a DBN file name it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dataset: Option<String>,
-    /// Schema of a DBN file, `mixed` when there are several; else `bars`, `quotes`, `trades` or
-    /// `depth`.
+    /// Schema of a DBN file, `mixed` when there are several; else `bars`, `quotes`, `trades`,
+    /// `depth` or `frames`.
     pub schema: &'static str,
     /// Number of symbols that the metadata map or the rows name.
     pub symbols: usize,
@@ -170,7 +171,8 @@ impl From<&Instrument> for TermsInspection {
 }
 
 /// Inspects files. Those of DBN follow one another as one stream: books go on from file to file;
-/// a CSV or Parquet file stands for itself.
+/// a CSV or Parquet file and a recording of
+/// frames stand for themselves.
 ///
 /// # Errors
 /// What opening a file gives ([`DbnFile::open`], [`crate::tables::open_table`]). A fault inside a file is part of the result
@@ -182,6 +184,11 @@ pub fn inspect<P: AsRef<Path>>(
     let mut tally = tally::Tally::new(options);
     let (mut files, mut of_tables) = (Vec::new(), Vec::new());
     for path in paths {
+        if let Some((file, instruments)) = frames::frames(path.as_ref(), options)? {
+            files.push(file);
+            of_tables.extend(instruments);
+            continue;
+        }
         if let Some(format) = table::format(path.as_ref())? {
             let (file, instruments) = table::table(path.as_ref(), format, options)?;
             files.push(file);

@@ -6,6 +6,7 @@
 //! | module | holds |
 //! |---|---|
 //! | [`dbn`] | DBN files of versions 1 to 3, plain (memory-mapped) and zstd |
+//! | [`binance`] | recorded frames of Binance's streams: levels, trades, best prices |
 //! | [`csv`], [`parquet`], [`tables`] | bars, quotes and trades; [`columns`] recognises and maps columns |
 //! | [`instruments`], [`terms`] | which instruments a run trades, and where their terms came from |
 //! | [`check`] | what is wrong with the data, and what to do about it |
@@ -15,6 +16,7 @@
 //! | [`mod@inspect`] | what is in a file |
 
 pub mod bars;
+pub mod binance;
 pub mod check;
 pub mod columns;
 pub mod convert;
@@ -31,6 +33,7 @@ pub mod source;
 pub mod synthetic;
 pub mod tables;
 pub mod terms;
+mod text;
 pub mod window;
 
 pub use bars::BarAggregator;

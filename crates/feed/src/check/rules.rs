@@ -145,7 +145,8 @@ impl Memory {
             }
             MarketEvent::Depth(depth) => self.depth(depth, options, lawful)?,
             MarketEvent::Level(level) => {
-                self.price("price", level.price, true)?;
+                // A book that is cleared and has nothing yet names no price.
+                self.price("price", level.price, !level.clear)?;
                 quantity("quantity", level.quantity)?;
             }
             MarketEvent::Bar(bar) => self.bar(bar, options, lawful)?,

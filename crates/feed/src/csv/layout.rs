@@ -1,9 +1,11 @@
 //! What a CSV file says of itself before its rows are read.
 
-use super::input::{Input, detect_delimiter};
+use super::ACCEPTED;
+use super::delimiter::detect_delimiter;
 use super::options::TableOptions;
 use crate::columns::{ColumnRef, Columns, number, time};
 use crate::error::{FeedError, Place};
+use crate::text::Input;
 use csv::{ByteRecord, Reader, ReaderBuilder};
 
 /// What is known of a file before its rows are read.
@@ -56,7 +58,7 @@ pub(super) fn layout(
     name: &str,
     options: &TableOptions,
 ) -> Result<Layout, FeedError> {
-    let head = input.head(name)?;
+    let head = input.head(name, ACCEPTED)?;
     if let Some(delimiter) = options.delimiter
         && !b",;\t|".contains(&delimiter)
     {
@@ -69,10 +71,7 @@ pub(super) fn layout(
     let delimiter = options.delimiter.unwrap_or_else(|| detect_delimiter(&head));
     let mut first = ByteRecord::new();
     if !read_row(&mut raw_reader(&head[..], delimiter), &mut first, name, 0)? {
-        return Err(FeedError::Empty {
-            file: name.to_owned(),
-            accepted: "CSV text with at least one row",
-        });
+        return Err(FeedError::Empty { file: name.to_owned(), accepted: ACCEPTED });
     }
     let values = first.iter().any(|cell| {
         let cell = cell.trim_ascii();

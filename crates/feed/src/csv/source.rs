@@ -1,6 +1,6 @@
 //! The CSV reader: a stream of batches of events.
 
-use super::input::{Input, Meter, Text};
+use super::ACCEPTED;
 use super::layout::{Layout, layout, raw_reader, read_row};
 use super::options::TableOptions;
 use super::row::CsvCells;
@@ -11,6 +11,7 @@ use crate::columns::{Columns, RowKind};
 use crate::error::{FeedError, Place};
 use crate::instruments::Instruments;
 use crate::source::{Block, Source};
+use crate::text::{Input, Meter, Text};
 use csv::{ByteRecord, Reader};
 use model::MarketEvent;
 use std::path::Path;
@@ -247,7 +248,7 @@ pub fn csv_symbols(path: &Path, options: &TableOptions) -> Result<Vec<String>, F
 }
 
 fn reader(input: &Input, name: &str, layout: &Layout) -> Result<(Reader<Text>, Meter), FeedError> {
-    let (text, meter) = input.open(name)?;
+    let (text, meter) = input.open(name, ACCEPTED)?;
     let mut reader = raw_reader(text, layout.delimiter);
     if layout.header {
         read_row(&mut reader, &mut ByteRecord::new(), name, 0)?;

@@ -1,4 +1,4 @@
-//! Opening CSV input: a file or memory, plain, gzip or zstd, with rows of bounded length.
+//! Text that is read by lines: a file or memory, plain, gzip or zstd, with rows of bounded length.
 
 use crate::error::FeedError;
 use std::fs::File;
@@ -7,19 +7,19 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Longest row that is read, in bytes: one quote that never closes must not swallow the memory.
+/// Longest row that is read, in bytes: one that never ends must not swallow the memory.
 const LONGEST_ROW: u64 = 1 << 20;
 
-/// Where CSV text comes from; it can be opened more than once.
+/// Where the text comes from; it can be opened more than once.
 #[derive(Clone, Debug)]
-pub(super) enum Input {
+pub(crate) enum Input {
     File(PathBuf),
     Memory(Arc<[u8]>),
 }
 
 /// Bytes consumed of the raw input, and bytes that may still be read before the next row.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Meter {
+pub(crate) struct Meter {
     read: Arc<AtomicU64>,
     since_row: Arc<AtomicU64>,
 }
@@ -51,7 +51,7 @@ impl<R: Read> Read for Counted<R> {
 }
 
 /// Refuses to go on when a row has no end.
-pub(super) struct Bounded<R> {
+pub(crate) struct Bounded<R> {
     inner: R,
     meter: Meter,
 }
@@ -61,7 +61,7 @@ impl<R: Read> Read for Bounded<R> {
         if self.meter.since_row.load(Ordering::Relaxed) > LONGEST_ROW {
             return Err(io::Error::new(
                 io::ErrorKind::InvalidData,
-                "a row is longer than 1 MiB: is a quote not closed?",
+                "a row is longer than 1 MiB (a quote that is not closed, or no text of rows)",
             ));
         }
         let count = self.inner.read(buffer)?;
@@ -70,7 +70,7 @@ impl<R: Read> Read for Bounded<R> {
     }
 }
 
-pub(super) type Text = Bounded<Box<dyn Read + Send>>;
+pub(crate) type Text = Bounded<Box<dyn Read + Send>>;
 
 impl Input {
     /// Length of the raw input in bytes.
@@ -83,8 +83,8 @@ impl Input {
         }
     }
 
-    /// The text, decompressed as its first bytes say.
-    pub fn open(&self, name: &str) -> Result<(Text, Meter), FeedError> {
+    /// The text, decompressed as its first bytes say; `accepted` is what the reader reads.
+    pub fn open(&self, name: &str, accepted: &'static str) -> Result<(Text, Meter), FeedError> {
         let failed = |e| FeedError::io(name, "open", e);
         let meter = Meter::default();
         let mut raw: Box<dyn Read + Send> = match self {
@@ -109,7 +109,7 @@ impl Input {
         let format = |found: &str| FeedError::Format {
             file: name.to_owned(),
             found: found.to_owned(),
-            accepted: "CSV text in UTF-8, plain, gzip (.gz) or zstd (.zst)",
+            accepted,
         };
         let start: Box<dyn Read + Send> = Box::new(io::Cursor::new(head.to_vec()).chain(raw));
         let inner: Box<dyn Read + Send> = match head {
@@ -123,10 +123,7 @@ impl Input {
             [b'B', b'Z', b'h', _] => return Err(format("bzip2")),
             [b'D', b'B', b'N', _] => return Err(format("a DBN file")),
             [] => {
-                return Err(FeedError::Empty {
-                    file: name.to_owned(),
-                    accepted: "CSV text with at least one row",
-                });
+                return Err(FeedError::Empty { file: name.to_owned(), accepted });
             }
             _ => start,
         };
@@ -136,48 +133,13 @@ impl Input {
 
 impl Input {
     /// The first bytes of the decompressed text, at most 64 KiB.
-    pub fn head(&self, name: &str) -> Result<Vec<u8>, FeedError> {
-        let (text, _) = self.open(name)?;
+    pub fn head(&self, name: &str, accepted: &'static str) -> Result<Vec<u8>, FeedError> {
+        let (text, _) = self.open(name, accepted)?;
         let mut head = Vec::new();
         text.take(1 << 16).read_to_end(&mut head).map_err(|e| FeedError::io(name, "read", e))?;
         if head.is_empty() {
-            return Err(FeedError::Empty {
-                file: name.to_owned(),
-                accepted: "CSV text with at least one row",
-            });
+            return Err(FeedError::Empty { file: name.to_owned(), accepted });
         }
         Ok(head)
     }
-}
-
-/// The delimiter that splits the first lines into the same number of cells, at least two; of
-/// several the one that gives the most cells.
-pub(super) fn detect_delimiter(head: &[u8]) -> u8 {
-    let lines: Vec<&[u8]> =
-        head.split(|&b| b == b'\n').filter(|line| !line.trim_ascii().is_empty()).take(8).collect();
-    // The last line may be cut off by the end of the head.
-    let lines = if lines.len() > 1 { &lines[..lines.len() - 1] } else { &lines[..] };
-    let cells = |line: &[u8], delimiter: u8| {
-        let mut quoted = false;
-        1 + line
-            .iter()
-            .filter(|&&b| {
-                quoted ^= b == b'"';
-                !quoted && b == delimiter
-            })
-            .count()
-    };
-    let even = |delimiter: u8| {
-        let first = lines.first().map_or(1, |line| cells(line, delimiter));
-        let same = lines.iter().all(|line| cells(line, delimiter) == first);
-        (same, first)
-    };
-    *b",;\t|"
-        .iter()
-        .rev()
-        .max_by_key(|&&d| {
-            let (same, count) = even(d);
-            (count > 1, same, count)
-        })
-        .unwrap_or(&b',')
 }

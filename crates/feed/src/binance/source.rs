@@ -1,0 +1,446 @@
+//! Recorded frames as a source of level changes, trades and best prices.
+
+use super::frame::{Change, Frame, Kind};
+use super::lines::Lines;
+use super::order::{Body, Message, VenueOrder};
+use super::scan::{BinanceScan, scan_lines};
+use super::sequence::{Sequence, Span, Verdict};
+use super::{BinanceOptions, BinanceStreams, BookStart, OnGap};
+use crate::error::FeedError;
+use crate::instruments::Instruments;
+use crate::source::{Block, Source};
+use model::{InstrumentIndex, LevelUpdate, MarketEvent, Price, Quote, Side, Trade, UnixNanos};
+use std::collections::VecDeque;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Events of a batch, about.
+const BATCH: usize = 4096;
+/// Depth frames of a symbol that are kept while its book is not known: minutes of them, where a
+/// snapshot comes within seconds.
+const HELD: usize = 20_000;
+
+/// What was read so far.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct BinanceCounts {
+    /// Depth frames.
+    pub depth: u64,
+    /// Level changes in them.
+    pub changes: u64,
+    /// Trades.
+    pub trades: u64,
+    /// Best prices.
+    pub best: u64,
+    /// Snapshots of the book.
+    pub snapshots: u64,
+    /// Frames of other kinds and of symbols that are not in the run.
+    pub others: u64,
+    /// Depth frames that came before their book was known and are not part of it.
+    pub before_book: u64,
+    /// Depth frames that were older than the book, or came twice.
+    pub old: u64,
+    /// Snapshots older than what had been received.
+    pub stale_snapshots: u64,
+    /// Holes in the sequence.
+    pub gaps: u64,
+    /// Trades outside the book (insurance fund, deleveraging).
+    pub outside_book: u64,
+    /// Messages that came too late for the venue's order and took the time of those before them.
+    pub late: u64,
+}
+
+/// A depth frame that waits for its snapshot.
+struct Held {
+    span: Span,
+    time: UnixNanos,
+    bids: Vec<Change>,
+    asks: Vec<Change>,
+}
+
+struct Symbol {
+    name: String,
+    instrument: Option<InstrumentIndex>,
+    sequence: Sequence,
+    held: VecDeque<Held>,
+    /// Latest venue time of depth, and of everything else: a stream is in order.
+    depth_time: UnixNanos,
+    other_time: UnixNanos,
+}
+
+/// Recorded frames, of one file or several that follow one another.
+pub struct BinanceSource {
+    name: String,
+    lines: Lines,
+    options: BinanceOptions,
+    trades: Kind,
+    symbols: Vec<Symbol>,
+    order: VenueOrder,
+    counts: BinanceCounts,
+    batch: Vec<MarketEvent>,
+    places: Vec<u64>,
+    failed: Option<FeedError>,
+    done: bool,
+}
+
+impl BinanceSource {
+    /// Opens the files, in the order of their recording.
+    ///
+    /// # Errors
+    /// [`FeedError`]: what cannot be opened, is no recording, or has not what the options ask for.
+    pub fn open(
+        files: &[PathBuf],
+        options: &BinanceOptions,
+        instruments: &Instruments,
+    ) -> Result<Self, FeedError> {
+        let found = scan_lines(Lines::open(files)?)?;
+        Self::new(&found, Lines::open(files)?, options, instruments)
+    }
+
+    /// Reads text in memory, under a name for messages.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn from_bytes(
+        name: &str,
+        bytes: impl Into<Arc<[u8]>>,
+        options: &BinanceOptions,
+        instruments: &Instruments,
+    ) -> Result<Self, FeedError> {
+        let bytes = bytes.into();
+        let found = scan_lines(Lines::from_bytes(name, Arc::clone(&bytes))?)?;
+        Self::new(&found, Lines::from_bytes(name, bytes)?, options, instruments)
+    }
+
+    fn new(
+        found: &BinanceScan,
+        lines: Lines,
+        options: &BinanceOptions,
+        instruments: &Instruments,
+    ) -> Result<Self, FeedError> {
+        found.allows(lines.name(), options)?;
+        let wanted = |name: &str| {
+            options.symbols.is_empty()
+                || options.symbols.iter().any(|symbol| symbol.eq_ignore_ascii_case(name))
+        };
+        let symbol = |name: &String| Symbol {
+            name: name.clone(),
+            instrument: instruments.index(name).filter(|_| wanted(name)),
+            sequence: match options.book {
+                BookStart::Snapshot => Sequence::default(),
+                BookStart::Build => Sequence::from_nothing(),
+            },
+            held: VecDeque::new(),
+            depth_time: UnixNanos::ZERO,
+            other_time: UnixNanos::ZERO,
+        };
+        Ok(Self {
+            name: lines.name().to_owned(),
+            lines,
+            trades: if found.aggregated { Kind::Aggregate } else { Kind::Trade },
+            symbols: found.symbols.iter().map(symbol).collect(),
+            options: options.clone(),
+            order: VenueOrder::default(),
+            counts: BinanceCounts::default(),
+            batch: Vec::with_capacity(BATCH),
+            places: Vec::with_capacity(BATCH),
+            failed: None,
+            done: false,
+        })
+    }
+
+    /// What was read so far.
+    #[must_use]
+    pub fn counts(&self) -> BinanceCounts {
+        BinanceCounts { late: self.order.late, ..self.counts }
+    }
+
+    fn fill(&mut self) -> Result<(), FeedError> {
+        let mut frame = Frame::default();
+        while self.batch.len() < BATCH {
+            let Some(stamp) = self.lines.next(&mut frame)? else {
+                self.done = true;
+                break;
+            };
+            let recv = UnixNanos(stamp.0.saturating_add_signed(self.options.clock_offset));
+            self.take(&mut frame, recv)?;
+            while let Some(message) = self.order.pop(false) {
+                self.give(message);
+            }
+        }
+        if self.done {
+            while let Some(message) = self.order.pop(true) {
+                self.give(message);
+            }
+            self.counts.before_book += self
+                .symbols
+                .iter_mut()
+                .map(|symbol| symbol.held.drain(..).len() as u64)
+                .sum::<u64>();
+        }
+        Ok(())
+    }
+
+    /// Takes a frame in.
+    fn take(&mut self, frame: &mut Frame, recv: UnixNanos) -> Result<(), FeedError> {
+        let depth = self.options.streams == BinanceStreams::Depth;
+        match frame.kind {
+            Kind::Other => {
+                self.counts.others += 1;
+                return Ok(());
+            }
+            Kind::Depth => {
+                self.counts.depth += 1;
+                self.counts.changes += (frame.bids.len() + frame.asks.len()) as u64;
+            }
+            Kind::Snapshot => self.counts.snapshots += 1,
+            Kind::Trade | Kind::Aggregate => {
+                self.counts.trades += u64::from(frame.kind == self.trades)
+            }
+            Kind::Best => self.counts.best += 1,
+        }
+        let at = self.symbol(frame)?;
+        let symbol = &mut self.symbols[at];
+        if symbol.instrument.is_none() {
+            self.counts.others += 1;
+            return Ok(());
+        }
+        let venue = frame.venue_time();
+        match frame.kind {
+            Kind::Depth if depth => self.depth(at, frame, recv),
+            Kind::Snapshot if depth => self.snapshot(at, frame, recv),
+            kind if kind == self.trades => {
+                if frame.outside_book {
+                    self.counts.outside_book += 1;
+                    return Ok(());
+                }
+                let (Some(price), Some(quantity)) = (frame.price, frame.quantity) else {
+                    return Err(self.lines.fault("a trade without a price 'p' or a quantity 'q'"));
+                };
+                let aggressor =
+                    frame.buyer_is_maker.map(|maker| if maker { Side::Sell } else { Side::Buy });
+                let time = venue.unwrap_or(recv).max(symbol.other_time);
+                symbol.other_time = time;
+                self.push(at, time, recv, Body::Trade { price, quantity, aggressor });
+                Ok(())
+            }
+            Kind::Best if !depth => {
+                let bid =
+                    (frame.bid.unwrap_or(Price::UNDEFINED), frame.bid_size.unwrap_or_default());
+                let ask =
+                    (frame.ask.unwrap_or(Price::UNDEFINED), frame.ask_size.unwrap_or_default());
+                // Spot's best prices carry no time: they were made when they were received at the
+                // latest, and not before what came on the same connection.
+                let time = venue.unwrap_or(recv).max(symbol.other_time);
+                symbol.other_time = time;
+                self.push(at, time, recv, Body::Best { bid, ask });
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn depth(&mut self, at: usize, frame: &mut Frame, recv: UnixNanos) -> Result<(), FeedError> {
+        let (Some(first), Some(last)) = (frame.first, frame.last) else {
+            return Err(self.lines.fault("depth without its first and last number, 'U' and 'u'"));
+        };
+        let span = Span { first, last, previous: frame.previous };
+        let symbol = &mut self.symbols[at];
+        let time = frame.venue_time().unwrap_or(recv).max(symbol.depth_time);
+        symbol.depth_time = time;
+        match symbol.sequence.judge(span) {
+            Verdict::Apply => {
+                let (bids, asks) = (frame.bids.clone(), frame.asks.clone());
+                self.push(at, time, recv, Body::Levels { clear: false, bids, asks });
+            }
+            Verdict::Old => self.counts.old += 1,
+            Verdict::Wait => self.hold(at, span, time, frame),
+            Verdict::Gap { known } => {
+                self.counts.gaps += 1;
+                let symbol = &mut self.symbols[at];
+                if self.options.gaps == OnGap::Error {
+                    let (what, next) = match span.previous {
+                        Some(previous) => ("pu", previous),
+                        None => ("U", first),
+                    };
+                    return Err(self.lines.fault(format!(
+                        "{}: depth is missing between u {known} and {what} {next}; with gaps: \
+                         resync the book is empty until the next snapshot",
+                        symbol.name
+                    )));
+                }
+                if self.options.book == BookStart::Build {
+                    symbol.sequence = Sequence::from_nothing();
+                    symbol.sequence.judge(span);
+                    let (bids, asks) = (frame.bids.clone(), frame.asks.clone());
+                    self.push(at, time, recv, Body::Levels { clear: true, bids, asks });
+                } else {
+                    symbol.sequence.forget();
+                    let empty = Body::Levels { clear: true, bids: Vec::new(), asks: Vec::new() };
+                    self.push(at, time, recv, empty);
+                    self.hold(at, span, time, frame);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn hold(&mut self, at: usize, span: Span, time: UnixNanos, frame: &mut Frame) {
+        let held = &mut self.symbols[at].held;
+        if held.len() == HELD {
+            held.pop_front();
+            self.counts.before_book += 1;
+        }
+        let (bids, asks) = (frame.bids.clone(), frame.asks.clone());
+        held.push_back(Held { span, time, bids, asks });
+    }
+
+    fn snapshot(&mut self, at: usize, frame: &mut Frame, recv: UnixNanos) -> Result<(), FeedError> {
+        let Some(id) = frame.last else {
+            return Err(self.lines.fault("a snapshot without its number 'lastUpdateId'"));
+        };
+        let symbol = &mut self.symbols[at];
+        if !symbol.sequence.snapshot(id, symbol.held.iter().map(|held| &held.span)) {
+            self.counts.stale_snapshots += 1;
+            return Ok(());
+        }
+        // The book is known from now on, whenever its parts were made.
+        let known = symbol.held.back().map_or(UnixNanos::ZERO, |held| held.time);
+        let time = frame.venue_time().unwrap_or(known).max(symbol.depth_time);
+        let time = if time == UnixNanos::ZERO { recv } else { time };
+        symbol.depth_time = time;
+        let held = std::mem::take(&mut symbol.held);
+        let (bids, asks) = (frame.bids.clone(), frame.asks.clone());
+        self.push(at, time, recv, Body::Levels { clear: true, bids, asks });
+        for Held { span, bids, asks, .. } in held {
+            match self.symbols[at].sequence.judge(span) {
+                Verdict::Apply => {
+                    self.push(at, time, recv, Body::Levels { clear: false, bids, asks });
+                }
+                _ => self.counts.before_book += 1,
+            }
+        }
+        Ok(())
+    }
+
+    fn push(&mut self, symbol: usize, time: UnixNanos, recv: UnixNanos, body: Body) {
+        let line = self.lines.total();
+        self.order.push(Message { symbol, time, recv, line, body });
+    }
+
+    /// Which symbol a frame is of.
+    fn symbol(&self, frame: &Frame) -> Result<usize, FeedError> {
+        if frame.symbol.is_empty() {
+            return match &self.symbols[..] {
+                [_] => Ok(0),
+                _ => Err(self.lines.fault(
+                    "the frame names no symbol and the recording has several; record each in a file \
+                     of its own, or write \"symbol\" into its snapshots",
+                )),
+            };
+        }
+        self.symbols
+            .iter()
+            .position(|known| known.name.eq_ignore_ascii_case(&frame.symbol))
+            .ok_or_else(|| {
+                self.lines.fault(format!(
+                    "symbol {} first appears here, after the head of the recording that decides \
+                     which instruments there are; put it into a recording of its own",
+                    frame.symbol
+                ))
+            })
+    }
+
+    /// A message becomes events.
+    fn give(&mut self, message: Message) {
+        let Message { symbol, time: ts_event, recv: ts_recv, line, body } = message;
+        let Some(instrument) = self.symbols[symbol].instrument else { return };
+        let begin = self.batch.len();
+        match body {
+            Body::Trade { price, quantity, aggressor } => {
+                let trade = Trade { instrument, ts_event, ts_recv, price, quantity, aggressor };
+                self.batch.push(MarketEvent::Trade(trade));
+            }
+            Body::Best { bid, ask } => self.batch.push(MarketEvent::Quote(Quote {
+                instrument,
+                ts_event,
+                ts_recv,
+                bid: bid.0,
+                bid_size: bid.1,
+                ask: ask.0,
+                ask_size: ask.1,
+                bid_count: 0,
+                ask_count: 0,
+            })),
+            Body::Levels { clear, bids, asks } => {
+                let sides = [(Side::Buy, &bids), (Side::Sell, &asks)];
+                let level = |side, price, quantity| LevelUpdate {
+                    instrument,
+                    ts_event,
+                    ts_recv,
+                    side,
+                    price,
+                    quantity,
+                    last: false,
+                    clear: false,
+                };
+                for (side, changes) in sides {
+                    let events = changes
+                        .iter()
+                        .map(|(price, size)| MarketEvent::Level(level(side, *price, *size)));
+                    self.batch.extend(events);
+                }
+                if clear && self.batch.len() == begin {
+                    let nothing = level(Side::Buy, Price::UNDEFINED, model::Quantity(0));
+                    self.batch.push(MarketEvent::Level(nothing));
+                }
+                if let Some(MarketEvent::Level(first)) = self.batch.get_mut(begin) {
+                    first.clear = clear;
+                }
+                if let Some(MarketEvent::Level(last)) = self.batch[begin..].last_mut() {
+                    last.last = true;
+                }
+            }
+        }
+        self.places.resize(self.batch.len(), line);
+    }
+}
+
+impl Source for BinanceSource {
+    fn next_block(&mut self) -> Result<Option<Block<'_>>, FeedError> {
+        self.batch.clear();
+        self.places.clear();
+        if let Some(error) = self.failed.take() {
+            return Err(error);
+        }
+        if !self.done
+            && let Err(error) = self.fill()
+        {
+            self.done = true;
+            // What was read before the fault is given out first.
+            while let Some(message) = self.order.pop(true) {
+                self.give(message);
+            }
+            if self.batch.is_empty() {
+                return Err(error);
+            }
+            self.failed = Some(error);
+        }
+        Ok(self.block())
+    }
+
+    fn block(&self) -> Option<Block<'_>> {
+        (!self.batch.is_empty()).then(|| Block::Events(&self.batch))
+    }
+
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn progress(&self) -> f64 {
+        if self.done && self.failed.is_none() { 1.0 } else { self.lines.progress() }
+    }
+
+    fn row(&self, event: usize) -> Option<u64> {
+        self.places.get(event).copied()
+    }
+}
