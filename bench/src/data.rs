@@ -1,6 +1,7 @@
 //! The real exchange day, where the shared files are.
 
-use model::{MBO_SIZE, Price, PriceGrid};
+use model::mbo::flags;
+use model::{MBO_SIZE, Mbo, MboFields, Price, PriceGrid};
 use std::path::PathBuf;
 
 /// One market-by-order record.
@@ -48,4 +49,38 @@ pub fn esh4() -> Result<Vec<RecordBytes>, String> {
     } else {
         Err(format!("{}: {} records instead of {ESH4_RECORDS}", path.display(), records.len()))
     }
+}
+
+/// A day `passes` times over: later and later, and every pass begins with a clear.
+#[must_use]
+pub fn repeated(day: &[RecordBytes], passes: u64) -> Vec<RecordBytes> {
+    let mut out = Vec::with_capacity((day.len() + 1) * passes as usize);
+    for pass in 0..passes {
+        let later = |time: u64| time + pass * 172_800_000_000_000;
+        for (at, bytes) in day.iter().enumerate() {
+            let record = Mbo::new(bytes);
+            // The snapshot's receive time is the time at which it holds; the orders in it are
+            // older.
+            let time =
+                if record.is_snapshot() { record.ts_recv_raw() } else { record.ts_event_raw() };
+            if at == 0 && pass > 0 {
+                let clear = MboFields {
+                    action: b'R',
+                    side: b'N',
+                    flags: flags::LAST,
+                    ts_event: later(time),
+                    ts_recv: later(time),
+                    publisher: record.publisher(),
+                    instrument_id: record.instrument_id(),
+                    ..MboFields::default()
+                };
+                out.push(clear.encode());
+            }
+            let mut bytes = *bytes;
+            bytes[8..16].copy_from_slice(&later(record.ts_event_raw()).to_le_bytes());
+            bytes[40..48].copy_from_slice(&later(record.ts_recv_raw()).to_le_bytes());
+            out.push(bytes);
+        }
+    }
+    out
 }

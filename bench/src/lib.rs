@@ -14,7 +14,9 @@ pub mod matching;
 pub mod plain;
 pub mod replay;
 pub mod report;
+pub mod runs;
 pub mod series;
+pub mod settings;
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};

@@ -7,43 +7,8 @@
 use bench::interleave;
 use bench::matching::{Done, Message, Plain, crash, fast, mixed};
 use bench::report::Figure;
+use bench::settings::Settings;
 use std::process::ExitCode;
-
-struct Settings {
-    messages: usize,
-    live: usize,
-    repeats: usize,
-    json: bool,
-    collect: Option<String>,
-}
-
-fn settings() -> Result<Settings, String> {
-    let mut settings =
-        Settings { messages: 4_000_000, live: 30_000, repeats: 7, json: false, collect: None };
-    let mut arguments = std::env::args().skip(1);
-    while let Some(argument) = arguments.next() {
-        if argument == "--json" {
-            settings.json = true;
-            continue;
-        }
-        let text = arguments.next().unwrap_or_default();
-        let number = text.replace('_', "").parse::<usize>().ok().filter(|&n| n > 0);
-        let number = number.ok_or(format!("{argument} '{text}': a whole number above 0 is needed"));
-        match argument.as_str() {
-            "--records" => settings.messages = number?,
-            "--live" => settings.live = number?,
-            "--repeats" => settings.repeats = number?,
-            "--collect" => settings.collect = Some(text),
-            _ => {
-                return Err(format!(
-                    "{argument} is unknown; accepted are --records N, --live N, --repeats N, \
-                     --json, --collect mixed|crash"
-                ));
-            }
-        }
-    }
-    Ok(settings)
-}
 
 fn measure(name: &str, messages: &[Message], settings: &Settings) -> Result<(), String> {
     let answer = |done: Done| done.digest;
@@ -72,7 +37,7 @@ fn collected_workload(messages: &[Message]) -> Done {
 }
 
 fn run() -> Result<(), String> {
-    let settings = settings()?;
+    let settings = Settings::from_arguments(4_000_000, &["mixed", "crash"])?;
     if let Some(which) = &settings.collect {
         let messages = match which.as_str() {
             "mixed" => mixed(400_000, 30_000, 1),
@@ -87,9 +52,9 @@ fn run() -> Result<(), String> {
         eprintln!("profile: {}", if cfg!(debug_assertions) { "debug" } else { "release" });
         eprintln!("{}", Figure::heading());
     }
-    let messages = mixed(settings.messages, settings.live, 1);
+    let messages = mixed(settings.records, settings.live, 1);
     measure("matching/mixed", &messages, &settings)?;
-    let cycles = (settings.messages / 12_000).max(1);
+    let cycles = (settings.records / 12_000).max(1);
     measure("matching/flash crash", &crash(cycles, 5_000), &settings)
 }
 

@@ -8,46 +8,13 @@ use bench::decode::{sum_by_dbn, sum_in_place, sum_of_words};
 use bench::generate::generate;
 use bench::plain::{self, PlainBook};
 use bench::report::Figure;
+use bench::settings::Settings;
 use bench::{Comparison, interleave, replay};
 use book::BookL3;
 use std::process::ExitCode;
 
 /// An answer of a run that failed.
 const FAILED: u64 = u64::MAX;
-
-struct Settings {
-    records: usize,
-    live: usize,
-    repeats: usize,
-    json: bool,
-}
-
-fn settings() -> Result<Settings, String> {
-    let mut settings = Settings { records: 20_000_000, live: 30_000, repeats: 7, json: false };
-    let mut arguments = std::env::args().skip(1);
-    while let Some(argument) = arguments.next() {
-        let mut number = || {
-            let text = arguments.next().unwrap_or_default();
-            text.replace('_', "")
-                .parse::<usize>()
-                .ok()
-                .filter(|&n| n > 0)
-                .ok_or(format!("{argument} '{text}': a whole number above 0 is needed"))
-        };
-        match argument.as_str() {
-            "--records" => settings.records = number()?,
-            "--live" => settings.live = number()?,
-            "--repeats" => settings.repeats = number()?,
-            "--json" => settings.json = true,
-            _ => {
-                return Err(format!(
-                    "{argument} is unknown; accepted are --records N, --live N, --repeats N, --json"
-                ));
-            }
-        }
-    }
-    Ok(settings)
-}
 
 /// A stream that is applied `passes` times in one run.
 struct Stream<'a> {
@@ -146,7 +113,7 @@ impl Stream<'_> {
 }
 
 fn run() -> Result<(), String> {
-    let settings = settings()?;
+    let settings = Settings::from_arguments(20_000_000, &[])?;
     if !settings.json {
         eprintln!("profile: {}", if cfg!(debug_assertions) { "debug" } else { "release" });
         eprintln!("{}", Figure::heading());

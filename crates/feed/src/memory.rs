@@ -100,7 +100,7 @@ impl Source for MemoryMbo {
 #[derive(Clone, Debug)]
 pub struct MemoryEvents {
     name: String,
-    events: Vec<MarketEvent>,
+    events: Arc<[MarketEvent]>,
     /// The block given out last.
     from: usize,
     at: usize,
@@ -110,8 +110,8 @@ pub struct MemoryEvents {
 impl MemoryEvents {
     /// A source of these events, given out 1,024 at a time.
     #[must_use]
-    pub fn new(name: &str, events: Vec<MarketEvent>) -> Self {
-        Self { name: name.to_owned(), events, from: 0, at: 0, block: 1024 }
+    pub fn new(name: &str, events: impl Into<Arc<[MarketEvent]>>) -> Self {
+        Self { name: name.to_owned(), events: events.into(), from: 0, at: 0, block: 1024 }
     }
 
     /// Gives out this many events at a time (at least one).

@@ -330,9 +330,9 @@ impl L3Market {
             self.phase.event_ended(&bbo);
         }
         if (bbo.bid, bbo.ask) != self.last_best {
-            self.last_best = (bbo.bid, bbo.ask);
-            self.count_visits(Side::Buy, bbo.bid);
-            self.count_visits(Side::Sell, bbo.ask);
+            let (bid, ask) = std::mem::replace(&mut self.last_best, (bbo.bid, bbo.ask));
+            self.best_moved(Side::Buy, bid, bbo.bid);
+            self.best_moved(Side::Sell, ask, bbo.ask);
         }
         let trading = self.phase.is_trading();
         if self.resume && trading {
@@ -347,7 +347,24 @@ impl L3Market {
         Ok(())
     }
 
-    /// A visit of an own price ends when the recorded best of its side is no longer there.
+    /// A visit of an own price ends when the recorded best of its side is no longer there: only
+    /// the orders at the old and the new best price are looked at.
+    fn best_moved(&mut self, side: Side, old: Ticks, new: Ticks) {
+        if old == new {
+            return;
+        }
+        let own = self.own.side_mut(side);
+        for (best, here) in [(old, false), (new, true)] {
+            let better = |own: &OwnOrder| own.limit.is_some_and(|p| side.is_better(p, best));
+            let from = own.partition_point(better);
+            for own in own[from..].iter_mut().take_while(|own| own.limit == Some(best)) {
+                own.visit += u64::from(own.at_price && !here);
+                own.at_price = here;
+            }
+        }
+    }
+
+    /// The same for every order, whatever the best was before.
     fn count_visits(&mut self, side: Side, best: Ticks) {
         for own in self.own.side_mut(side) {
             let here = own.limit == Some(best);

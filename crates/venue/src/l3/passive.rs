@@ -18,8 +18,8 @@ pub(crate) struct EventNotes {
     unaccounted: Vec<(Side, Price, i64)>,
     /// Executed volume by recorded id that no C or M has taken out of the book yet.
     executed: Vec<(u64, i64)>,
-    /// Whether an own order executed.
-    filled: bool,
+    /// How many of the own bids and asks, from the best on, hold all that executed.
+    filled: [usize; 2],
     /// Whether anything above was said, even if it has been taken back since.
     said: bool,
     /// What the pro-rata model settles at the event's end.
@@ -37,7 +37,7 @@ impl EventNotes {
         self.aggressors.clear();
         self.unaccounted.clear();
         self.executed.clear();
-        self.filled = false;
+        self.filled = [0; 2];
         self.said = false;
         self.pro_rata.clear();
     }
@@ -82,6 +82,11 @@ impl Execution {
         own.side.is_better(limit, self.order.price)
             || (limit == self.order.price && own.sequence <= self.order.sequence)
     }
+}
+
+/// Whether an iceberg has executed all that it shows.
+fn slice_is_gone(own: &OwnOrder) -> bool {
+    !own.request.display.is_zero() && own.visible().is_zero()
 }
 
 /// Where an execution lies as seen from an own limit: `None` when the own order may not trade
@@ -190,7 +195,8 @@ impl L3Market {
         }
         own.pending += Lots(take);
         own.shown = Lots((own.shown.0 - take).max(0));
-        self.event.filled = true;
+        let filled = &mut self.event.filled[side as usize];
+        *filled = (*filled).max(at + 1);
         self.event.said = true;
         self.quiet = false;
         Ok(take)
@@ -198,30 +204,33 @@ impl L3Market {
 
     /// Reports the fills of the event that ends.
     pub(super) fn report_fills(&mut self, out: &mut Vec<Report>) -> Result<(), VenueError> {
-        if !self.event.filled {
-            return Ok(());
-        }
         for side in [Side::Buy, Side::Sell] {
-            for own in self.own.side_mut(side) {
-                self.desk.flush(own, out)?;
+            let filled = self.event.filled[side as usize];
+            if filled == 0 {
+                continue;
             }
-            self.own.side_mut(side).retain(|own| own.leaves().0 > 0);
+            let own = self.own.side_mut(side);
+            let mut slices_gone = false;
+            for own in &mut own[..filled] {
+                self.desk.flush(own, out)?;
+                slices_gone |= slice_is_gone(own);
+            }
+            own.extract_if(..filled, |own| own.leaves().0 <= 0).for_each(drop);
+            if slices_gone {
+                self.refresh_icebergs(side);
+            }
         }
-        self.refresh_icebergs();
         Ok(())
     }
 
     /// The next slice of an iceberg comes to the back of its level once the one before is gone.
-    fn refresh_icebergs(&mut self) {
-        for side in [Side::Buy, Side::Sell] {
-            let gone = |own: &OwnOrder| !own.request.display.is_zero() && own.visible().is_zero();
-            while let Some(at) = self.own.side(side).iter().position(gone) {
-                let mut own = self.own.side_mut(side).remove(at);
-                own.show_next();
-                own.sequence = self.book.next_sequence();
-                own.arrival = self.own.next_arrival();
-                self.own.rest(own);
-            }
+    fn refresh_icebergs(&mut self, side: Side) {
+        while let Some(at) = self.own.side(side).iter().position(slice_is_gone) {
+            let mut own = self.own.side_mut(side).remove(at);
+            own.show_next();
+            own.sequence = self.book.next_sequence();
+            own.arrival = self.own.next_arrival();
+            self.own.rest(own);
         }
     }
 
