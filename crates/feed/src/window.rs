@@ -98,7 +98,7 @@ mod tests {
 
     #[test]
     fn start_is_inside_and_end_is_not() {
-        let inner = MemoryEvents::new("test", (0..100).map(trade).collect());
+        let inner = MemoryEvents::new("test", (0..100).map(trade).collect::<Vec<_>>());
         let (start, end) = (Some(UnixNanos(10)), Some(UnixNanos(13)));
         let mut window = WindowSource::new(Box::new(inner), start, end);
         let mut seen = Vec::new();
