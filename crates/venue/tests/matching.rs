@@ -241,6 +241,27 @@ fn what_may_not_rest_trades_at_once_or_not_at_all() {
 }
 
 #[test]
+fn a_post_only_order_is_never_moved_into_a_trade() {
+    let mut m = Market::new(MatchingSettings::new());
+    m.rest(1, Sell, 100, 5);
+    m.order(&NewOrder { post_only: true, ..limit(2, Buy, 98, 3) });
+    let why = Refusal::WouldTrade;
+    assert_eq!(m.modify(2, 3, 100), [MatchEvent::Rejected { id: 2, why }]);
+    // It stays where it was, and may be moved as long as it does not trade.
+    let moved = |price| MatchEvent::Modified {
+        id: 2,
+        leaves: Lots(3),
+        price: Ticks(price),
+        kept_priority: false,
+    };
+    assert_eq!(m.modify(2, 3, 99), [moved(99)]);
+    assert_eq!(m.modify(2, 3, 101), [MatchEvent::Rejected { id: 2, why }]);
+    // An order that is not post-only trades there.
+    m.rest(3, Buy, 98, 1);
+    assert_eq!(trades(&m.modify(3, 1, 100)), [(1, 1)]);
+}
+
+#[test]
 fn an_auction_trades_at_the_price_of_greatest_volume() {
     let mut m = Market::new(MatchingSettings::new());
     assert!(m.phase(MarketPhase::Auction).is_empty());

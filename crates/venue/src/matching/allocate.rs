@@ -51,13 +51,15 @@ impl MatchingEngine {
                 self.trade(taker, price, share.slot, share.gets, events);
             }
         } else {
-            let served = self.allocate(&mut shares, taker.leaves);
+            let mut served = std::mem::take(&mut self.served);
+            self.allocate(&mut shares, taker.leaves, &mut served);
             for &at in &served {
                 let share = shares[at];
                 if share.gets > 0 {
                     self.trade(taker, price, share.slot, share.gets, events);
                 }
             }
+            self.served = served;
         }
         self.shares = shares;
     }
@@ -74,11 +76,11 @@ impl MatchingEngine {
         None
     }
 
-    /// Splits an aggressor among the orders of a level that it does not take whole; the order in
-    /// which they trade: TOP and lead market makers first, the others by time.
-    fn allocate(&self, shares: &mut [Share], aggressor: u32) -> Vec<usize> {
+    /// Splits an aggressor among the orders of a level that it does not take whole; `served` is
+    /// the order in which they trade: TOP and lead market makers first, the others by time.
+    fn allocate(&self, shares: &mut [Share], aggressor: u32, served: &mut Vec<usize>) {
         let mut left = aggressor;
-        let mut served: Vec<usize> = Vec::with_capacity(shares.len());
+        served.clear();
         let (top, rest) = match self.settings.allocation() {
             Allocation::PriceTime => (false, None),
             Allocation::ProRata { top, least } => (*top, Some(*least)),
@@ -131,11 +133,12 @@ impl MatchingEngine {
             share.gets += gets;
             left -= gets;
         }
+        // Those served first are few: TOP and the orders of lead market makers.
+        let first = served.len();
         for at in 0..shares.len() {
-            if !served.contains(&at) {
+            if !served[..first].contains(&at) {
                 served.push(at);
             }
         }
-        served
     }
 }

@@ -48,6 +48,8 @@ struct Owner {
     hidden: u32,
     display: u32,
     validity: Validity,
+    /// Never takes, at another price neither.
+    post_only: bool,
 }
 
 /// An order at any price that waits for an auction.
@@ -84,6 +86,7 @@ pub struct MatchingEngine {
     phase: MarketPhase,
     last: Option<Ticks>,
     shares: Vec<allocate::Share>,
+    served: Vec<usize>,
 }
 
 impl MatchingEngine {
@@ -101,6 +104,7 @@ impl MatchingEngine {
             phase: MarketPhase::Continuous,
             last: None,
             shares: Vec::new(),
+            served: Vec::new(),
         }
     }
 
@@ -299,6 +303,7 @@ impl MatchingEngine {
                     hidden: leaves - shown,
                     display,
                     validity: order.validity,
+                    post_only: order.post_only,
                 };
                 self.own(slot, owner);
                 if betters {
@@ -371,7 +376,8 @@ impl MatchingEngine {
 
     /// A change of an order that rests, by its participant: `quantity` is what it is for from now
     /// on (without what was filled), the hidden part included. It keeps its place unless the
-    /// quantity grows or the price changes; at another price it may trade.
+    /// quantity grows or the price changes; at another price it may trade, unless it is post-only:
+    /// then a change that would trade is refused and the order stays as it is.
     pub fn modify(
         &mut self,
         participant: Participant,
@@ -411,6 +417,12 @@ impl MatchingEngine {
             events.push(MatchEvent::Modified { id, leaves, price, kept_priority: true });
             return;
         }
+        let limit = Some(price);
+        let mut taker = Taker { id, participant, side: order.side, limit, leaves: total };
+        let crosses = self.matches() && self.crosses(&taker);
+        if crosses && owner.post_only {
+            return events.push(rejected(Refusal::WouldTrade));
+        }
         self.book.remove_slot(slot);
         events.push(MatchEvent::Modified { id, leaves, price, kept_priority: false });
         let anew = NewOrder {
@@ -420,12 +432,10 @@ impl MatchingEngine {
             limit: Some(price),
             quantity: leaves,
             validity: owner.validity,
-            post_only: false,
+            post_only: owner.post_only,
             display: Lots(i64::from(owner.display)),
         };
-        let limit = Some(price);
-        let mut taker = Taker { id, participant, side: order.side, limit, leaves: total };
-        if self.matches() && self.crosses(&taker) {
+        if crosses {
             self.take(&mut taker, events);
         }
         if taker.leaves > 0 {

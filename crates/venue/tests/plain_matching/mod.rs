@@ -27,6 +27,7 @@ struct Resting {
     display: i64,
     place: u64,
     validity: Validity,
+    post_only: bool,
 }
 
 impl Resting {
@@ -150,7 +151,7 @@ impl Plain {
         if at_once || (order.limit.is_none() && self.phase != MarketPhase::Auction) {
             events.push(Self::gone(id, coming.left, 0, CancelCause::NoLiquidity));
         } else {
-            self.rest(&coming, order.display.0, order.validity);
+            self.rest(&coming, order.display.0, order.validity, order.post_only);
         }
         events
     }
@@ -159,7 +160,7 @@ impl Plain {
         MatchEvent::Canceled { id, quantity: Lots(quantity), leaves: Lots(leaves), cause }
     }
 
-    fn rest(&mut self, coming: &Coming, display: i64, validity: Validity) {
+    fn rest(&mut self, coming: &Coming, display: i64, validity: Validity, post_only: bool) {
         self.places += 1;
         let best = self.best(coming.side);
         if let Some(price) = coming.limit {
@@ -182,6 +183,7 @@ impl Plain {
             display,
             place: self.places,
             validity,
+            post_only,
         });
     }
 
@@ -415,14 +417,20 @@ impl Plain {
             self.shrink(at, old.leaves() - quantity.0);
             return events;
         }
-        self.orders.remove(at);
         let (side, limit, left) = (old.side, Some(price.0), quantity.0);
         let mut coming = Coming { id, who, side, limit, left };
+        let best = self.best(side.opposite());
+        let trades = self.phase == MarketPhase::Continuous
+            && best.is_some_and(|price| Self::accepts(&coming, price));
+        if old.post_only && trades {
+            return refuse(Refusal::WouldTrade);
+        }
+        self.orders.remove(at);
         if self.phase == MarketPhase::Continuous {
             self.execute(&mut coming, &mut events);
         }
         if coming.left > 0 {
-            self.rest(&coming, old.display, old.validity);
+            self.rest(&coming, old.display, old.validity, old.post_only);
         }
         events
     }
