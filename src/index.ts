@@ -34,6 +34,8 @@ export type {
 } from './backtest/configuration-native.ts'
 export type {
   AccountOptions,
+  CalendarName,
+  CalendarOptions,
   DataChecks,
   DataSource,
   DataSourceOptions,
@@ -127,6 +129,7 @@ export {
   Wma,
   ZScore,
 } from './indicators/index.ts'
+export type { NativeCalendar, NativeSession } from './native/binding.ts'
 export type { Comparison, FigureDifference, FillDifference } from './report/compare.ts'
 export type { BarSlice } from './strategy/bar-slice.ts'
 export type { Context } from './strategy/context.ts'

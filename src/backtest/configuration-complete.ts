@@ -2,7 +2,7 @@
 import { resolve } from 'node:path'
 import { TickforgeError } from '../errors.ts'
 import { completeCashEvents } from './configuration-cash-events.ts'
-import { checkKeys, finite, flag, integer, oneOf, refused, text, texts, timeZone } from './configuration-checks.ts'
+import { checkKeys, finite, flag, integer, oneOf, refused, text, texts } from './configuration-checks.ts'
 import { completeDataSource } from './configuration-data.ts'
 import type {
   NativeInstrument,
@@ -11,6 +11,7 @@ import type {
   NativeRunConfiguration,
   NativeStrategy,
 } from './configuration-native.ts'
+import { completeSession } from './configuration-sessions.ts'
 import type {
   AccountOptions,
   InstrumentOptions,
@@ -106,10 +107,7 @@ function completeInstrument(options: InstrumentOptions, field: string): NativeIn
     options[name] === undefined ? null : text(options[name], `${field}.${name}`)
   let session: NativeInstrument['session'] = null
   if (options.session !== undefined) {
-    checkKeys(options.session, `${field}.session`, ['timeZone', 'close'])
-    const close = text(options.session.close, `${field}.session.close`)
-    if (!/^([01]\d|2[0-3]):[0-5]\d$/.test(close)) throw refused(`${field}.session.close`, close, "'HH:MM'")
-    session = { timeZone: timeZone(options.session.timeZone, `${field}.session.timeZone`), close }
+    session = completeSession(options.session, `${field}.session`)
   }
   return {
     symbol,

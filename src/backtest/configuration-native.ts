@@ -2,6 +2,7 @@
  * The completed configuration as the engine reads it: every default filled in, files absolute, amounts as decimal
  * texts, times as decimal texts of nanoseconds. The same document stands in `run.json`.
  */
+import type { NativeSession } from '../native/binding.ts'
 import type { NativeCashEvents } from './configuration-cash-events.ts'
 
 /** One source of data. */
@@ -50,7 +51,7 @@ export interface NativeInstrument {
   multiplier: string | null
   currency: string | null
   venue: string | null
-  session: { timeZone: string; close: string } | null
+  session: NativeSession | null
 }
 
 /** Limits; null is off. */

@@ -87,6 +87,33 @@ const syntheticSource = z.strictObject({
 
 const source = z.discriminatedUnion('type', [dbnSource, tableSource, frameSource, syntheticSource])
 
+const session = z.union([
+  z.strictObject({
+    time_zone: z.string().describe("IANA time zone, such as 'America/Chicago'"),
+    close: z
+      .string()
+      .regex(/^([01]\d|2[0-3]):[0-5]\d$/)
+      .describe("Wall-clock time of the close, 'HH:MM'"),
+  }),
+  z.strictObject({
+    calendar: z.union([
+      z.enum(['24/7', 'us-equities', 'cme-equity-index']),
+      z.strictObject({
+        source: z.string().min(1).describe('Where hours and holidays come from'),
+        name: z.string().optional(),
+        time_zone: z.string(),
+        segments: z
+          .array(z.tuple([z.string(), z.string()]))
+          .min(1)
+          .describe("Opening and close, 'HH:MM'"),
+        weekends: z.boolean().optional(),
+        holidays: z.array(z.string()).optional().describe("Dates without a session, 'YYYY-MM-DD'"),
+        early_closes: z.record(z.string(), z.string()).optional().describe('Dates that close early, with the time'),
+      }),
+    ]),
+  }),
+])
+
 const instrument = z.strictObject({
   symbol: z.string().min(1),
   kind: z.enum(['equity', 'future', 'perpetual', 'spot', 'option']).optional(),
@@ -95,15 +122,7 @@ const instrument = z.strictObject({
   multiplier: decimal.optional().describe('Money per unit of price and quantity'),
   currency: z.string().min(1).optional(),
   venue: z.string().optional(),
-  session: z
-    .strictObject({
-      time_zone: z.string().describe("IANA time zone, such as 'America/Chicago'"),
-      close: z
-        .string()
-        .regex(/^([01]\d|2[0-3]):[0-5]\d$/)
-        .describe("Wall-clock time of the close, 'HH:MM'"),
-    })
-    .optional(),
+  session: session.optional(),
 })
 
 const account = z.strictObject({
@@ -275,7 +294,7 @@ function camelise(value: unknown): unknown {
       .filter(([, inner]) => inner !== undefined)
       .map(([key, inner]) => [
         key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()),
-        key === 'columns' ? inner : camelise(inner),
+        key === 'columns' || key === 'early_closes' ? inner : camelise(inner),
       ]),
   )
 }

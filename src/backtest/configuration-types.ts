@@ -93,12 +93,41 @@ export type DataSource =
   | (FrameOptions & { readonly type: 'binance'; readonly files: readonly string[] })
   | (SyntheticOptions & { readonly type: 'synthetic' })
 
-/** When an instrument's trading day ends. */
-export interface SessionOptions {
-  /** IANA name of the exchange's time zone, such as `'America/Chicago'`. */
+/** When an instrument's sessions are: a time of day at which each ends, or a calendar. */
+export type SessionOptions =
+  | {
+      /** IANA name of the exchange's time zone, such as `'America/Chicago'`. */
+      readonly timeZone: string
+      /** Wall-clock time of the close there, `'HH:MM'`. */
+      readonly close: string
+    }
+  | {
+      /** A built-in calendar by its name, or one's own. */
+      readonly calendar: CalendarName | CalendarOptions
+    }
+
+/**
+ * Built-in calendars: the UTC day; shares in New York, 09:30 to 16:00 with holidays and early closes; equity index
+ * futures on CME Globex, 17:00 of the evening before to 16:00 in Chicago.
+ */
+export type CalendarName = '24/7' | 'us-equities' | 'cme-equity-index'
+
+/** A calendar of one's own. */
+export interface CalendarOptions {
+  /** Where its hours and holidays come from, for the result. */
+  readonly source: string
+  /** Its name. @default 'own' */
+  readonly name?: string
+  /** IANA name of the exchange's time zone. */
   readonly timeZone: string
-  /** Wall-clock time of the close there, `'HH:MM'`. */
-  readonly close: string
+  /** Opening and close of each segment, `'HH:MM'`; an opening later in the day than its close is on the evening before. */
+  readonly segments: readonly (readonly [open: string, close: string])[]
+  /** Whether Saturday and Sunday are sessions. @default false */
+  readonly weekends?: boolean
+  /** Dates without a session, `'YYYY-MM-DD'`. */
+  readonly holidays?: readonly string[]
+  /** Dates that close early, with the time: `{ '2024-12-24': '13:00' }`. */
+  readonly earlyCloses?: Readonly<Record<string, string>>
 }
 
 /**
@@ -121,7 +150,7 @@ export interface InstrumentOptions {
   readonly currency?: string
   /** Name of the venue. */
   readonly venue?: string
-  /** Its trading day; the UTC day where there is none. */
+  /** Its sessions: for daily bars, day orders, orders at open and close. @default the UTC day */
   readonly session?: SessionOptions
 }
 

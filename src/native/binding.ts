@@ -17,7 +17,23 @@ export interface NativeInstrumentTerms {
   /** Where these terms came from, in words. */
   readonly origin: string
   /** Its trading day; the UTC day when there is none. */
-  readonly session?: { readonly timeZone: string; readonly close: string } | null
+  readonly session?: NativeSession | null
+}
+
+/** When an instrument's sessions are, completed: a time of day, or a calendar by name or of one's own. */
+export type NativeSession =
+  | { readonly timeZone: string; readonly close: string }
+  | { readonly calendar: string | NativeCalendar }
+
+/** A calendar of one's own, completed. */
+export interface NativeCalendar {
+  readonly name: string
+  readonly source: string
+  readonly timeZone: string
+  readonly segments: readonly (readonly [string, string])[]
+  readonly weekends: boolean
+  readonly holidays: readonly string[]
+  readonly earlyCloses: Readonly<Record<string, string>>
 }
 
 /** One strategy of a run, as the engine set it up. */
@@ -78,6 +94,8 @@ export interface NativeBinding {
   openRun(configuration: string): NativeRun
   /** What is in market data files, as JSON. */
   inspect(paths: string[], book: boolean): string
+  /** The session at a time in ms since 1970 as JSON, or `null`: `date`, `from`, `open`, `close`. */
+  sessionOf(session: string, time: number): string
   /** What was loaded and why, as JSON. */
   doctor(): string
 }

@@ -1,6 +1,6 @@
 /** Instruments as a strategy sees them: their terms, and prices and quantities on their grids. */
 import { TickforgeError } from '../errors.ts'
-import type { NativeInstrumentTerms } from '../native/binding.ts'
+import type { NativeInstrumentTerms, NativeSession } from '../native/binding.ts'
 
 /** Buy or sell. */
 export type Side = 'buy' | 'sell'
@@ -62,8 +62,8 @@ export class Instrument {
   readonly venue: string
   /** Whether a trade moves the whole value (equity, spot, option) rather than profits only. */
   readonly paysNotional: boolean
-  /** Its trading day; null is the UTC day. */
-  readonly session: { readonly timeZone: string; readonly close: string } | null
+  /** Its sessions; null is the UTC day. */
+  readonly session: NativeSession | null
   private readonly tickNano: number
   private readonly lotNano: number
 

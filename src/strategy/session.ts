@@ -1,10 +1,11 @@
-/** Trading days: from one close to the next on an exchange's wall clock, or UTC days. */
+/** Sessions: from one close to the next on an exchange's wall clock, of a calendar, or UTC days. */
+import { guarded, type NativeSession, nativeBinding } from '../native/binding.ts'
 
 /** The trading day at a moment. */
 export interface Session {
   /** The day it belongs to, that of its close: `'2024-03-08'`. */
   readonly date: string
-  /** Its beginning (the previous close), milliseconds since 1970. */
+  /** Its beginning (the previous close, of a calendar the opening), milliseconds since 1970. */
   readonly open: number
   /** Its end, milliseconds since 1970. */
   readonly close: number
@@ -16,10 +17,15 @@ const day = 86_400_000
 export class SessionClock {
   private readonly closeMinutes: number
   private readonly format: Intl.DateTimeFormat | null
+  private readonly calendar: string | null
   private current: Session = { date: '', open: 0, close: 0 }
+  /** From when on it is the session: the end of the one before. */
+  private from = 0
 
-  /** Days that end at `close` (`'HH:MM'`) in `timeZone`; UTC days without. */
-  constructor(terms: { readonly timeZone: string; readonly close: string } | null) {
+  /** Days that end at `close` (`'HH:MM'`) in `timeZone`; sessions of a calendar; UTC days without. */
+  constructor(session: NativeSession | null) {
+    this.calendar = session !== null && 'calendar' in session ? JSON.stringify(session) : null
+    const terms = session !== null && 'close' in session ? session : null
     const [hours = 0, minutes = 0] = (terms?.close ?? '00:00').split(':').map(Number)
     this.closeMinutes = hours * 60 + minutes
     this.format =
@@ -39,7 +45,8 @@ export class SessionClock {
 
   /** The trading day at `time`, in milliseconds since 1970. */
   at(time: number): Session {
-    if (time >= this.current.open && time < this.current.close) return this.current
+    if (time >= this.from && time < this.current.close) return this.current
+    if (this.calendar !== null) return this.ofCalendar(this.calendar, time)
     const wall = this.wall(time)
     const midnight = Math.floor(wall / day) * day
     const closesAt = this.closeMinutes * 60_000
@@ -51,6 +58,17 @@ export class SessionClock {
       open: this.instant(closing - day + closesAt),
       close: this.instant(closing + closesAt),
     }
+    this.from = this.current.open
+    return this.current
+  }
+
+  /** The engine knows the calendars; it is asked once a session. */
+  private ofCalendar(calendar: string, time: number): Session {
+    const found = guarded(() => JSON.parse(nativeBinding().sessionOf(calendar, time)))
+    if (found === null) return { date: '', open: Number.NaN, close: Number.NaN }
+    const { from, ...session } = found
+    this.from = from
+    this.current = session
     return this.current
   }
 

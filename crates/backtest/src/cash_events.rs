@@ -3,9 +3,8 @@
 use crate::configuration::{DividendTerms, RunConfiguration};
 use crate::error::BacktestError;
 use engine::ScheduledCash;
-use feed::columns::SessionClose;
 use model::decimal::parse_nanos;
-use model::{Instrument, InstrumentIndex, InstrumentKind, Price};
+use model::{Instrument, InstrumentIndex, InstrumentKind, Price, SessionClose};
 use trading::Adjustment;
 
 /// The cash events of a run.

@@ -1,5 +1,6 @@
 //! The completed configuration of a run, as TypeScript hands it over and `run.json` keeps it.
 
+use model::CalendarTerms;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -179,14 +180,28 @@ pub struct InstrumentTerms {
     pub session: Option<Session>,
 }
 
-/// When an instrument's sessions end.
+/// When an instrument's sessions are.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Session {
-    /// IANA time zone.
-    pub time_zone: String,
-    /// Local time of the close, `16:00`.
-    pub close: String,
+#[serde(untagged)]
+pub enum Session {
+    /// Every day, or every weekday, to a time of day.
+    #[serde(rename_all = "camelCase")]
+    Close {
+        /// IANA time zone.
+        time_zone: String,
+        /// Local time of the close, `16:00`.
+        close: String,
+    },
+    /// A built-in calendar, by its name.
+    BuiltIn {
+        /// One of [`model::Calendar::BUILT_IN`].
+        calendar: String,
+    },
+    /// A calendar of one's own.
+    Own {
+        /// Its hours, holidays and early closes.
+        calendar: CalendarTerms,
+    },
 }
 
 /// The account.

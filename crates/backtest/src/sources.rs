@@ -4,13 +4,12 @@ use crate::checks::{Checks, SourceCheck, policy};
 use crate::configuration::{DataSource, InstrumentTerms, RunConfiguration};
 use crate::error::BacktestError;
 use feed::check::Policy;
-use feed::columns::SessionClose;
 use feed::dbn::{DbnFile, DbnOptions, Decode, Definition};
 use feed::synthetic::{SyntheticConfig, SyntheticMarket};
 use feed::{Instruments, Resolve, Source, Terms};
 use model::{
-    Currency, Instrument, InstrumentIndex, InstrumentKind, Origin, Price, Quantity, Timeframe,
-    UnixNanos,
+    Currency, Instrument, InstrumentIndex, InstrumentKind, Origin, Price, Quantity, SessionClose,
+    Timeframe, UnixNanos,
 };
 use std::collections::BTreeMap;
 

@@ -3,11 +3,11 @@
 use crate::configuration::{Column, DataSource};
 use crate::error::BacktestError;
 use crate::sources::{Gives, time};
-use feed::columns::{ColumnRef, Field, RowKind, SessionClose};
+use feed::columns::{ColumnRef, Field, RowKind};
 use feed::csv::{CsvSource, TableOptions};
 use feed::parquet::ParquetSource;
 use feed::{Block, Instruments, Source, WindowSource};
-use model::{BarLabel, Currency, Instrument, MarketEvent, Timeframe, UnixNanos};
+use model::{BarLabel, Currency, Instrument, MarketEvent, SessionClose, Timeframe, UnixNanos};
 use std::path::{Path, PathBuf};
 
 /// A CSV or Parquet file whose columns have been recognised.

@@ -3,8 +3,10 @@
 use crate::row::{DepthRow, MAX_DEPTH};
 use book::BookL2;
 use feed::bars::{BarAggregator, BarInput};
-use feed::columns::SessionClose;
-use model::{Bbo, DepthLevel, Instrument, LevelUpdate, Price, PriceGrid, Side, Ticks, Timeframe};
+use model::{
+    Bbo, DepthLevel, Instrument, LevelUpdate, Price, PriceGrid, SessionClose, Side, Ticks,
+    Timeframe,
+};
 use venue::{Conditional, Market, Support};
 
 /// One instrument of a run.
@@ -54,7 +56,9 @@ pub struct MarketState {
 impl MarketState {
     /// An instrument of which nothing is known yet.
     #[must_use]
-    pub fn new(market: Market, instrument: &Instrument) -> Self {
+    pub fn new(mut market: Market, instrument: &Instrument) -> Self {
+        let session = SessionClose::usual(instrument.kind);
+        market.set_sessions(&session);
         Self {
             market,
             conditional: Conditional::new(instrument, Support::default()),
@@ -75,7 +79,7 @@ impl MarketState {
             seen_at: 0,
             given_bars: Vec::new(),
             bar_input: BarInput::Trades,
-            session: SessionClose::usual(instrument.kind),
+            session,
         }
     }
 

@@ -1,8 +1,7 @@
 //! Bars from ticks and from finer bars.
 
-use crate::columns::SessionClose;
 use crate::error::FeedError;
-use model::{Bar, InstrumentIndex, MarketEvent, Price, Timeframe, UnixNanos};
+use model::{Bar, InstrumentIndex, MarketEvent, Price, SessionClose, Timeframe, UnixNanos};
 
 /// What bars are made of.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -13,7 +13,7 @@ pub mod rows;
 mod ticks;
 pub mod time;
 
-pub use bar_times::{BarTimes, SessionClose};
+pub use bar_times::BarTimes;
 pub use field::Field;
 pub use names::{ColumnRef, Columns, LevelColumns, RowKind};
 pub use rows::validate_bar;

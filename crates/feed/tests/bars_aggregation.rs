@@ -1,8 +1,10 @@
 //! Bars made of ticks and of finer bars: the same by every way, and never too early.
 
-use model::{Bar, InstrumentIndex, InstrumentKind, MarketEvent, Price, Timeframe, UnixNanos};
+use model::{
+    Bar, InstrumentIndex, InstrumentKind, MarketEvent, Price, SessionClose, Timeframe, UnixNanos,
+};
 use tickforge_feed::bars::{BarAggregator, BarInput};
-use tickforge_feed::columns::{SessionClose, validate_bar};
+use tickforge_feed::columns::validate_bar;
 use tickforge_feed::synthetic::{SERIES_START, synthetic_quotes, synthetic_trades};
 
 fn aggregator(timeframe: Timeframe, input: BarInput) -> BarAggregator {

@@ -1,7 +1,7 @@
 //! CSV files as sources: kinds, columns, times, labels, and what is refused where.
 
-use model::{BarLabel, MarketEvent, Timeframe, UnixNanos};
-use tickforge_feed::columns::{ColumnRef, Field, RowKind, SessionClose};
+use model::{BarLabel, MarketEvent, SessionClose, Timeframe, UnixNanos};
+use tickforge_feed::columns::{ColumnRef, Field, RowKind};
 use tickforge_feed::csv::{CsvSource, TableOptions};
 use tickforge_feed::{Block, FeedError, Instruments, Place, Source};
 

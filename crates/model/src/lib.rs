@@ -24,7 +24,7 @@ pub mod random;
 pub mod time;
 
 pub use bbo::Bbo;
-pub use calendar::{Calendar, CalendarTerms, TradingSession};
+pub use calendar::{Calendar, CalendarTerms, SessionClose, TradingSession};
 pub use clock::{Clock, LiveClock, TestClock};
 pub use condition::{
     Condition, Links, OrderType, PeerKind, Trail, TrailOffset, Trigger, TriggerKind, TriggerSource,

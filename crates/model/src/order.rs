@@ -123,6 +123,13 @@ impl TimeInForce {
     pub const fn rests(self) -> bool {
         !matches!(self, Self::Ioc | Self::Fok)
     }
+
+    /// Whether an order takes part in an opening or close only.
+    #[inline]
+    #[must_use]
+    pub const fn is_timed(self) -> bool {
+        matches!(self, Self::AtOpen | Self::AtClose)
+    }
 }
 
 /// An order as the strategy asked for it.

@@ -14,4 +14,5 @@ mod failure;
 mod matching_engine;
 mod order_book;
 mod run;
+mod sessions;
 mod shared_memory;

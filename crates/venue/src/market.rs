@@ -11,7 +11,7 @@ use crate::own::OwnOrder;
 use crate::quote::QuoteMarket;
 use model::{
     Bbo, CancelReason, InstrumentIndex, Lots, MarketEvent, OrderId, OrderRequest, Price, Report,
-    Sizer, StrategyIndex, Ticks, TradingPhase, UnixNanos,
+    SessionClose, Sizer, StrategyIndex, Ticks, TradingPhase, UnixNanos,
 };
 
 /// One instrument's market.
@@ -225,6 +225,13 @@ impl Market {
             Self::Depth(market) => market.index(),
             Self::Quote(market) => market.blotter.desk.index,
             Self::Bar(market) => market.blotter.desk.index,
+        }
+    }
+
+    /// Says when sessions are, for orders at their open and close; only bars tell the prices there.
+    pub fn set_sessions(&mut self, sessions: &SessionClose) {
+        if let Self::Bar(market) = self {
+            market.set_sessions(sessions.clone());
         }
     }
 

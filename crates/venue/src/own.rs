@@ -107,7 +107,7 @@ pub(crate) struct OwnOrders {
     pub bids: Vec<OwnOrder>,
     /// Resting asks, likewise.
     pub asks: Vec<OwnOrder>,
-    /// Market orders that wait for a market, by arrival.
+    /// Orders that wait for a market, or for an opening or close, by arrival.
     pub waiting: Vec<OwnOrder>,
     arrivals: u64,
     /// Highest order number seen, by strategy.
@@ -178,10 +178,13 @@ impl OwnOrders {
         }
     }
 
-    /// Puts an order with a limit where its price and arrival say.
+    /// Puts an order with a limit where its price and arrival say; one that takes part in an
+    /// opening or close only waits for it.
     pub fn rest(&mut self, own: OwnOrder) {
         let side = own.side;
-        let Some(limit) = own.limit else { return self.wait(own) };
+        let Some(limit) = own.limit.filter(|_| !own.request.time_in_force.is_timed()) else {
+            return self.wait(own);
+        };
         let list = self.side_mut(side);
         let at = list.partition_point(|other| {
             other.limit.is_some_and(|price| {
@@ -191,7 +194,7 @@ impl OwnOrders {
         list.insert(at, own);
     }
 
-    /// Lets a market order wait.
+    /// Lets an order wait.
     pub fn wait(&mut self, own: OwnOrder) {
         let at = self.waiting.partition_point(|other| other.arrival < own.arrival);
         self.waiting.insert(at, own);

@@ -12,7 +12,7 @@ use model::{
     ReportKind, Side, StrategyIndex, TimeInForce, UnixNanos,
 };
 use std::cmp::Reverse;
-use venue::{Change, Request};
+use venue::{Change, Market, Request};
 
 /// The highest order number: 48 bits are kept for it.
 const MAX_NUMBER: u64 = (1 << 48) - 1;
@@ -229,7 +229,11 @@ impl Run {
                 let session = &self.markets[request.instrument.index()].session;
                 session.session_of(now).map(|(_, close)| Some(close)).ok_or(Reason::NoSession)
             }
-            TimeInForce::AtOpen | TimeInForce::AtClose => Err(Reason::Unsupported),
+            // Only bars say what the price of a session's opening and close was.
+            TimeInForce::AtOpen | TimeInForce::AtClose => {
+                let market = &self.markets[request.instrument.index()].market;
+                if matches!(market, Market::Bar(_)) { Ok(None) } else { Err(Reason::Unsupported) }
+            }
         }
     }
 

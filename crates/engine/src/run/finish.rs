@@ -7,10 +7,9 @@ use crate::error::EngineError;
 use crate::row::Row;
 use crate::strategy_side::Notice;
 use feed::bars::{BarAggregator, BarInput};
-use feed::columns::SessionClose;
 use model::{
     CancelReason, Fill, InstrumentIndex, LiquiditySide, Lots, OrderId, Price, Report, ReportKind,
-    Side, StrategyIndex, UnixNanos,
+    SessionClose, Side, StrategyIndex, UnixNanos,
 };
 
 impl Run {
@@ -58,6 +57,7 @@ impl Run {
         state.given_bars = bars.to_vec();
         state.bar_input = input;
         if let Some(session) = session {
+            state.market.set_sessions(&session);
             state.session = session;
         }
         Ok(())

@@ -1,106 +1,8 @@
 //! What the time column of a bar file means, and how long its bars are.
 
 use super::time::Stamp;
-use crate::error::FeedError;
-use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
-use model::{BarLabel, InstrumentIndex, InstrumentKind, Timeframe, UnixNanos};
-
-/// When a session ends: a time of day in a time zone.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct SessionClose {
-    zone: TimeZone,
-    /// Seconds from midnight, 86,400 for the midnight that ends the day.
-    seconds: i32,
-    /// Whether Saturday and Sunday are sessions of their own.
-    weekends: bool,
-}
-
-impl SessionClose {
-    /// A session's end: an IANA time zone (`America/New_York`) and a time of day (`16:00`; `24:00`
-    /// is the midnight that ends the day). Saturday and Sunday are no sessions of their own except
-    /// at `24:00`, see [`Self::with_weekends`].
-    ///
-    /// # Errors
-    /// [`FeedError::Setting`].
-    pub fn new(zone: &str, time: &str) -> Result<Self, FeedError> {
-        let fail = |value: &str, accepted: &str| FeedError::Setting {
-            option: "sessionClose",
-            value: value.to_owned(),
-            accepted: accepted.to_owned(),
-        };
-        let zone = TimeZone::get(zone)
-            .map_err(|_| fail(zone, "an IANA time zone such as America/New_York"))?;
-        if time == "24:00" {
-            return Ok(Self { zone, seconds: 86_400, weekends: true });
-        }
-        let clock: Time = time.parse().map_err(|_| fail(time, "a time of day such as 16:00"))?;
-        let seconds = i32::from(clock.hour()) * 3600
-            + i32::from(clock.minute()) * 60
-            + i32::from(clock.second());
-        Ok(Self { zone, seconds, weekends: false })
-    }
-
-    /// The usual end for a kind of instrument: equities and options 16:00 in New York, futures
-    /// 16:00 in Chicago, spot pairs and perpetuals midnight UTC.
-    #[must_use]
-    pub fn usual(kind: InstrumentKind) -> Self {
-        let (zone, time) = match kind {
-            InstrumentKind::Equity | InstrumentKind::Option => ("America/New_York", "16:00"),
-            InstrumentKind::Future => ("America/Chicago", "16:00"),
-            InstrumentKind::Spot | InstrumentKind::Perpetual => ("UTC", "24:00"),
-        };
-        Self::new(zone, time).unwrap_or(Self {
-            zone: TimeZone::UTC,
-            seconds: 86_400,
-            weekends: true,
-        })
-    }
-
-    /// Says whether Saturday and Sunday are sessions of their own; otherwise what happens after
-    /// Friday's end belongs to Monday.
-    #[must_use]
-    pub fn with_weekends(mut self, weekends: bool) -> Self {
-        self.weekends = weekends;
-        self
-    }
-
-    /// Start (the end of the session before) and end of the session that holds a time.
-    #[must_use]
-    pub fn session_of(&self, at: UnixNanos) -> Option<(UnixNanos, UnixNanos)> {
-        // 1970-01-01 was a Thursday.
-        let is_session = |day: i64| self.weekends || !matches!((day + 4).rem_euclid(7), 0 | 6);
-        // The session's day in its own zone is the UTC day or one beside it.
-        let utc_day = i64::try_from(at.0 / Timeframe::DAY.0).ok()?;
-        let day = (utc_day - 1..=utc_day + 4)
-            .find(|&day| is_session(day) && self.close(day).is_some_and(|close| at < close))?;
-        let before = (day - 4..day).rev().find(|&day| is_session(day))?;
-        Some((self.close(before).unwrap_or(UnixNanos::ZERO), self.close(day)?))
-    }
-
-    /// The midnight that begins a day (counted from 1970) in the session's zone.
-    #[must_use]
-    pub fn midnight(&self, day: i64) -> Option<UnixNanos> {
-        self.at(day, 0)
-    }
-
-    /// The session's end on a day (counted from 1970).
-    #[must_use]
-    pub fn close(&self, day: i64) -> Option<UnixNanos> {
-        self.at(day, self.seconds)
-    }
-
-    fn at(&self, day: i64, seconds: i32) -> Option<UnixNanos> {
-        let day = day.checked_add(i64::from(seconds / 86_400))?;
-        let date = Date::new(1970, 1, 1).ok()?;
-        let date = date.checked_add(jiff::Span::new().try_days(day).ok()?).ok()?;
-        let seconds = seconds % 86_400;
-        let (hour, minute) = ((seconds / 3600) as i8, (seconds / 60 % 60) as i8);
-        let civil = date.at(hour, minute, (seconds % 60) as i8, 0);
-        let nanos = self.zone.to_timestamp(civil).ok()?.as_nanosecond();
-        u64::try_from(nanos).ok().map(UnixNanos)
-    }
-}
+use model::{BarLabel, InstrumentIndex, SessionClose, Timeframe, UnixNanos};
 
 /// From the time column of a bar file to the start and end of its bars.
 #[derive(Clone, Debug)]
@@ -239,6 +141,7 @@ pub fn usual_label(timeframe: Timeframe) -> BarLabel {
 mod tests {
     use super::super::time::parse;
     use super::*;
+    use model::InstrumentKind;
 
     const I: InstrumentIndex = InstrumentIndex(0);
 
@@ -304,14 +207,5 @@ mod tests {
             stamps(&["2024-01-31", "2024-02-29", "2024-03-31", "2024-04-30", "2024-05-31"]);
         assert!(infer_timeframe(&months).is_err());
         assert!(infer_timeframe(&days[..1]).is_err());
-    }
-
-    #[test]
-    fn unknown_zones_and_times_are_refused() {
-        assert!(SessionClose::new("America/New_York", "16:00").is_ok());
-        for (zone, time) in [("Mars/Base", "16:00"), ("UTC", "25:00"), ("UTC", "")] {
-            let error = SessionClose::new(zone, time).unwrap_err();
-            assert_eq!(error.code(), "ERR_FEED_SETTING");
-        }
     }
 }

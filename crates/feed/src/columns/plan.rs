@@ -1,6 +1,6 @@
 //! From columns, options and instruments to how a file is read.
 
-use super::bar_times::{BarTimes, SessionClose, infer_timeframe, usual_label};
+use super::bar_times::{BarTimes, infer_timeframe, usual_label};
 use super::field::Field;
 use super::names::{Columns, RowKind};
 use super::rows::{RowBuilder, RowRules};
@@ -9,7 +9,7 @@ use crate::csv::TableOptions;
 use crate::error::FeedError;
 use crate::instruments::Instruments;
 use jiff::tz::TimeZone;
-use model::{BarLabel, InstrumentIndex, InstrumentKind, Timeframe};
+use model::{BarLabel, InstrumentIndex, InstrumentKind, SessionClose, Timeframe};
 use std::collections::BTreeMap;
 
 /// Bars that are looked at to tell their interval.

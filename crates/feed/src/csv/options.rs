@@ -1,7 +1,7 @@
 //! How a CSV file is to be read, where it does not say so itself.
 
-use crate::columns::{ColumnRef, Field, RowKind, SessionClose};
-use model::{BarLabel, Timeframe};
+use crate::columns::{ColumnRef, Field, RowKind};
+use model::{BarLabel, SessionClose, Timeframe};
 
 /// Options of a CSV or Parquet reader. Everything has a default that reads the usual file.
 #[derive(Clone, Debug, Default)]

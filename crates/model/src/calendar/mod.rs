@@ -7,8 +7,10 @@
 
 mod holidays;
 mod rules;
+mod session_close;
 mod text;
 
+pub use session_close::SessionClose;
 pub use text::CalendarTerms;
 
 use crate::error::ModelError;
@@ -200,6 +202,11 @@ impl Calendar {
         let (open, close) = bounds?;
         let early = matches!(self.kind_of(day), DayKind::EarlyClose(_));
         Some(TradingSession { day, open, close, early })
+    }
+
+    /// When a session of the usual hours closes on a date.
+    pub(crate) fn usual_close(&self, day: i64) -> Option<UnixNanos> {
+        self.segments.last().and_then(|segment| self.at(day, segment.close))
     }
 
     /// Calls with the opening and closing of each segment of a date's session, in order.

@@ -12,8 +12,10 @@
 //!   beyond it.
 //! - What comes first inside a bar is the path's matter ([`BarPath`], `walk`).
 //! - Immediate-or-cancel and fill-or-kill orders have the open as their only chance.
+//! - Orders at the open or close of a session execute there and nowhere else (`auctions`).
 //! - Of several timeframes of one instrument the finest one decides.
 
+mod auctions;
 mod orders;
 pub(crate) mod walk;
 
@@ -29,7 +31,8 @@ use crate::settings::BarPath;
 use crate::settings::VenueSettings;
 use model::{
     Bar, Bbo, CancelReason, Instrument, InstrumentIndex, Lots, MarketEvent, OrderId, OrderRequest,
-    Price, Report, Side, Sizer, StrategyIndex, Ticks, Timeframe, TradingPhase, UnixNanos,
+    Price, Report, SessionClose, Side, Sizer, StrategyIndex, Ticks, Timeframe, TradingPhase,
+    UnixNanos,
 };
 
 /// Nanoseconds after a bar's open within which an arriving order still takes part in the bar, if
@@ -42,6 +45,10 @@ pub struct BarMarket {
     pub(crate) blotter: Blotter,
     finest: Option<Timeframe>,
     last: Option<Price>,
+    /// When sessions are, for orders at their open and close.
+    sessions: Option<SessionClose>,
+    /// The open of the bar before.
+    last_open: Option<UnixNanos>,
     /// Where inside a bar the market stands, while one is being walked through.
     inside: Option<Inside>,
     /// Orders that became active inside the bar: they see only what is left of it.
@@ -65,6 +72,8 @@ impl BarMarket {
             blotter: Blotter::new(instrument, settings, seed),
             finest: None,
             last: None,
+            sessions: None,
+            last_open: None,
             inside: None,
             born: Vec::new(),
         }

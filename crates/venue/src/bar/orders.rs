@@ -75,6 +75,7 @@ impl BarMarket {
     pub(super) fn pass(&mut self, bar: &Bar) {
         self.blotter.desk.now = self.blotter.desk.now.max(bar.close_time);
         self.last = Some(bar.close);
+        self.last_open = Some(bar.open_time);
     }
 
     /// The last arrival that still takes part in a bar.
@@ -99,7 +100,7 @@ impl BarMarket {
         }
         let (clock, in_time) = (self.blotter.desk.now, Self::in_time(bar));
         for mut own in std::mem::take(&mut self.blotter.own.waiting) {
-            if own.arrived > in_time {
+            if own.arrived > in_time || own.request.time_in_force.is_timed() {
                 self.blotter.own.wait(own);
                 continue;
             }
@@ -230,7 +231,7 @@ impl BarMarket {
     }
 
     /// How much of an order the bar's volume still allows.
-    fn part(&self, own: &OwnOrder) -> Lots {
+    pub(super) fn part(&self, own: &OwnOrder) -> Lots {
         Lots(own.leaves().0.min(self.blotter.desk.room()))
     }
 

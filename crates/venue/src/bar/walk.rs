@@ -119,6 +119,7 @@ impl Walk<'_> {
         place.at = bar.open_time;
         if let Market::Bar(market) = &mut *place.market {
             market.stand_at(bar.open, bar.open_time);
+            market.opening(&bar, place.sizer, place.out)?;
             market.market_orders(&bar, place.sizer, place.out)?;
         }
         self.react(place, first)?;
@@ -261,10 +262,18 @@ impl Walk<'_> {
         })
     }
 
-    /// Trailing stops follow the bar, and may meet its close.
+    /// Orders at the close execute; trailing stops follow the bar, and may meet its close.
     fn close(&mut self, place: &mut Place<'_>) -> Result<(), VenueError> {
         let bar = self.bar;
         place.at = bar.close_time;
+        if let Market::Bar(market) = &mut *place.market
+            && market.has_timed_orders()
+        {
+            let first = place.out.len();
+            market.stand_at(bar.close, bar.close_time);
+            market.closing(&bar, place.sizer, place.out)?;
+            self.react(place, first)?;
+        }
         let Some(conditional) = &mut self.conditional else { return Ok(()) };
         let mut seen = 0;
         while let Some((arrival, at, stop)) = conditional.trailing(&bar, seen, place)? {

@@ -81,6 +81,10 @@ impl Conditional {
         if !request.display.is_zero() && (!self.support.queue || request.display.0 < 0) {
             return Some(Reason::Unsupported);
         }
+        // An order that waits for a price may miss the only moment at which it may execute.
+        if request.time_in_force.is_timed() && condition.trigger.is_some() {
+            return Some(Reason::Unsupported);
+        }
         if condition.expires.is_some_and(|expires| expires <= at) {
             return Some(Reason::Expired);
         }
