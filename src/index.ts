@@ -57,6 +57,7 @@ export type {
   SlippageModel,
   StrategyNeeds,
   StrategyOptions,
+  StressOptions,
   SyntheticOptions,
   TableOptions,
   VenueOptions,

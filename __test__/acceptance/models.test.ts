@@ -106,6 +106,13 @@ const models: Record<string, [VenueOptions, string]> = {
   ],
 }
 
+const stresses: typeof models = {
+  'stress: a tick worse': [{ stress: { ticks: 1 } }, 'stress: { ticks: 1 }'],
+  'stress: twice the latency': [{ stress: { latency: 2 } }, 'stress: { latency: 2 }'],
+  'stress: doubled fees': [{ stress: { fees: 2 } }, 'stress: { fees: 2 }'],
+}
+Object.assign(models, stresses)
+
 const base: VenueOptions = {
   latency: latency.fixed({ network: '60us' }),
   fees: fees.perContract(0.1),
@@ -160,6 +167,36 @@ class Once extends Strategy {
     ctx.bracket({ side: 'buy', quantity: 100, takeProfit: { price: 103 }, stopLoss: { stopPrice: 98 } })
   }
 }
+
+describe('a stressed run', () => {
+  it('pays a tick on every contract that it trades, and no more', async () => {
+    // Quantities are known beforehand: what the strategy does hangs on no price.
+    class Fixed extends Strategy {
+      static override data = { quotes: true }
+      private count = 0
+      onQuote(_: unknown, ctx: Context): void {
+        this.count += 1
+        if (this.count % 500 === 0) ctx[this.count % 1000 === 0 ? 'sell' : 'buy']({ quantity: 2 })
+      }
+    }
+    const run = (venue: VenueOptions) =>
+      new Backtest({
+        data: synthetic({ records: 50_000 }),
+        venue: { ...base, ...venue },
+        strategies: { a: new Fixed() },
+      }).run()
+    const [plain, worse, dearer] = [
+      await run({}),
+      await run({ stress: { ticks: 1 } }),
+      await run({ stress: { fees: 2 } }),
+    ]
+    const lots = plain.fills.reduce((sum, fill) => sum + fill.quantity, 0)
+    expect(lots).toBeGreaterThan(10)
+    // A tick of 0.25 is worth 12.5 of a contract.
+    expect(plain.figures.totalPnl - worse.figures.totalPnl).toBeCloseTo(lots * 12.5, 6)
+    expect(dearer.figures.fees).toBeCloseTo(2 * plain.figures.fees, 9)
+  })
+})
 
 describe('a model of bars', () => {
   const file = join(folder, 'minutes.csv')

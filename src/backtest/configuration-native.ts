@@ -141,6 +141,7 @@ export interface NativeRunConfiguration {
       | { type: 'spread'; fraction: number }
       | { type: 'volumeShare'; priceImpact: number }
     impact: NativeImpact
+    stress: { ticks: number; latency: number; fees: number } | null
   }
   riskLimits: NativeRiskLimits | null
   cashEvents: NativeCashEvents | null

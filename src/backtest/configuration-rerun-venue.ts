@@ -37,6 +37,7 @@ export function repeatVenue(venue: NativeRunConfiguration['venue']): VenueOption
     queue: repeatQueue(venue),
     slippage: venue.slippage,
     impact: repeatImpact(venue.impact),
+    ...(venue.stress == null ? {} : { stress: venue.stress }),
   }
 }
 

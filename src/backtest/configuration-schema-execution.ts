@@ -127,6 +127,13 @@ const executionSchema = z.strictObject({
   slippage: slippageModel.optional(),
   market_impact: impactModel.optional(),
   fees: feeModel.optional(),
+  stress: z
+    .strictObject({
+      ticks: z.int().nonnegative().optional().describe('Ticks by which every fill is worse. Default: 0'),
+      latency: z.int().positive().optional().describe('By how much every latency is multiplied. Default: 1'),
+      fees: z.int().positive().optional().describe('By how much every charge is multiplied. Default: 1'),
+    })
+    .optional(),
 })
 
 /** The simulated exchange. */
@@ -141,7 +148,14 @@ export function microsecondsText(value: number | undefined): Duration | undefine
 
 /** The exchange in TypeScript's spelling, from an entry that the schema accepts; undefined entries were left out. */
 export function venueFromFile(entry: unknown): Record<keyof VenueOptions, unknown> {
-  const { latency_model: latency, fill_model: fill, market_impact: impact, slippage, fees } = entry as ExecutionEntry
+  const {
+    latency_model: latency,
+    fill_model: fill,
+    market_impact: impact,
+    slippage,
+    fees,
+    stress,
+  } = entry as ExecutionEntry
   return {
     latency: latency && latencyFromFile(latency),
     fees: fees?.type === 'per_contract' ? { ...fees, type: 'perContract' } : fees,
@@ -149,6 +163,7 @@ export function venueFromFile(entry: unknown): Record<keyof VenueOptions, unknow
     queue: fill && queueFromFile(fill),
     slippage: slippage && { ...slippage, type: slippageWords[slippage.type] },
     impact: impact && impactFromFile(impact),
+    stress,
   }
 }
 

@@ -328,6 +328,18 @@ export interface VenueOptions {
   readonly slippage?: SlippageModel
   /** @default none */
   readonly impact?: ImpactModel
+  /** @default none */
+  readonly stress?: StressOptions
+}
+
+/** How much worse everything is than the models say, with the same random draws: what a result hangs on. */
+export interface StressOptions {
+  /** Ticks by which every fill is worse; basis points of the price, where there is no price grid. @default 0 */
+  readonly ticks?: number
+  /** By how much every latency of orders, reports and feeds is multiplied. @default 1 */
+  readonly latency?: number
+  /** By how much every charge is multiplied; rebates stay. @default 1 */
+  readonly fees?: number
 }
 
 /** Limits checked before an order leaves; each is off when left out. */

@@ -1,5 +1,5 @@
 /** The models of the simulated exchange, completed: each default in one place. */
-import { checkKeys, finite, flag, oneOf, refused } from './configuration-checks.ts'
+import { checkKeys, finite, flag, integer, oneOf, refused } from './configuration-checks.ts'
 import type {
   NativeDelay,
   NativeFees,
@@ -16,6 +16,7 @@ import type {
   LatencyModel,
   QueueModel,
   SlippageModel,
+  StressOptions,
   VenueOptions,
 } from './configuration-types.ts'
 import { type Decimal, decimalText, parseDuration, timeText } from './configuration-values.ts'
@@ -24,7 +25,7 @@ type NativeVenue = NativeRunConfiguration['venue']
 
 /** The venue's options with all defaults. */
 export function completeVenue(venue: VenueOptions): NativeVenue {
-  checkKeys(venue, 'venue', ['latency', 'fees', 'fill', 'queue', 'slippage', 'impact'])
+  checkKeys(venue, 'venue', ['latency', 'fees', 'fill', 'queue', 'slippage', 'impact', 'stress'])
   return {
     latency: completeLatency(venue.latency ?? { type: 'fixed', network: '1ms' }),
     fees: completeFees(venue.fees ?? { type: 'none' }),
@@ -32,6 +33,16 @@ export function completeVenue(venue: VenueOptions): NativeVenue {
     ...completeQueue(venue.queue ?? 'auto'),
     slippage: completeSlippage(venue.slippage ?? { type: 'none' }),
     impact: completeImpact(venue.impact ?? { type: 'none' }),
+    stress: venue.stress === undefined ? null : completeStress(venue.stress),
+  }
+}
+
+function completeStress(stress: StressOptions): NonNullable<NativeVenue['stress']> {
+  checkKeys(stress, 'venue.stress', ['ticks', 'latency', 'fees'])
+  return {
+    ticks: integer(stress.ticks ?? 0, 'venue.stress.ticks', 0, 1_000_000),
+    latency: integer(stress.latency ?? 1, 'venue.stress.latency', 1, 1_000_000),
+    fees: integer(stress.fees ?? 1, 'venue.stress.fees', 1, 1_000_000),
   }
 }
 

@@ -52,7 +52,9 @@ pub fn prepare_with(
     data: OpenedData,
 ) -> Result<Prepared, BacktestError> {
     let OpenedData { instruments, sources, gives, files, mut notes, checks } = data;
-    let fees = fee_schedule(&configuration.venue.fees)?;
+    let (longer, dearer) =
+        configuration.venue.stress.map_or((1, 1), |stress| (stress.latency, stress.fees));
+    let fees = fee_schedule(&configuration.venue.fees)?.times(dearer);
     for (instrument, gives) in instruments.iter().zip(&gives) {
         check_queue(&configuration.venue, &instrument.symbol, gives.orders, gives.depth)?;
     }
@@ -60,7 +62,7 @@ pub fn prepare_with(
         .iter()
         .map(|instrument| venue_settings(&configuration, fees.clone(), instrument))
         .collect::<Result<Vec<_>, _>>()?;
-    let latency = latency(&configuration.venue.latency, configuration.seed)?;
+    let latency = latency(&configuration.venue.latency, configuration.seed)?.times(longer);
     let markets: Vec<Market> = instruments
         .iter()
         .enumerate()
@@ -76,7 +78,8 @@ pub fn prepare_with(
     let mut strategies = Vec::new();
     let mut gates = Vec::new();
     for (at, strategy) in configuration.strategies.iter().enumerate() {
-        let side = strategy_side(at, strategy, &instruments, &gives, &account)?;
+        let mut side = strategy_side(at, strategy, &instruments, &gives, &account)?;
+        side.feed_latency = side.feed_latency.saturating_mul(u64::from(longer));
         gates.push(side.gate.clone());
         strategies.push(side);
     }

@@ -238,6 +238,21 @@ pub struct VenueModels {
     pub slippage: SlippageModel,
     /// Impact on a taker's price.
     pub impact: ImpactModel,
+    /// How much worse everything is than the models say.
+    #[serde(default)]
+    pub stress: Option<Stress>,
+}
+
+/// A run under harder conditions, with the same random draws.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Stress {
+    /// Ticks by which every fill is worse; basis points, where there is no price grid.
+    pub ticks: u32,
+    /// By how much every latency is multiplied, that of the strategies' feeds included.
+    pub latency: u32,
+    /// By how much every charge is multiplied.
+    pub fees: u32,
 }
 
 /// Latency of orders and reports, in ns.

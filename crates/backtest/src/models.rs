@@ -110,6 +110,9 @@ pub(crate) fn venue_settings(
         .with_touch(touch(&venue.fill, instrument.lot_size.0)?)?
         .with_beyond_display(beyond_display(&venue.fill)?)
         .with_bar_path(bar_path(&venue.fill)?);
+    if let Some(stress) = &venue.stress {
+        settings = settings.with_worse_ticks(stress.ticks);
+    }
     if let Some(share) = venue.fill.volume_limit {
         settings = settings.with_volume_limit(share)?;
     }

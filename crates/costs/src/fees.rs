@@ -77,6 +77,37 @@ fn parse_setting(field: &'static str, value: f64, limit: f64) -> Result<i64, Cos
 }
 
 impl FeeSchedule {
+    /// The same schedule with every charge `factor` times as high; rebates stay as they are.
+    #[must_use]
+    pub fn times(self, factor: u32) -> Self {
+        let rate = |bps: i64| if bps > 0 { bps.saturating_mul(i64::from(factor)) } else { bps };
+        let amount = |money: Money| {
+            if money.0 > 0 { Money(money.0.saturating_mul(i128::from(factor))) } else { money }
+        };
+        match self {
+            Self::None => Self::None,
+            Self::Rate { maker_bps, taker_bps } => {
+                Self::Rate { maker_bps: rate(maker_bps), taker_bps: rate(taker_bps) }
+            }
+            Self::PerContract { maker, taker, minimum, maximum_bps } => Self::PerContract {
+                maker: amount(maker),
+                taker: amount(taker),
+                minimum: minimum.map(amount),
+                maximum_bps: maximum_bps.map(rate),
+            },
+            Self::Tiered { tiers } => Self::Tiered {
+                tiers: tiers
+                    .into_iter()
+                    .map(|tier| FeeTier {
+                        maker_bps: rate(tier.maker_bps),
+                        taker_bps: rate(tier.taker_bps),
+                        ..tier
+                    })
+                    .collect(),
+            },
+        }
+    }
+
     /// A share of the notional in basis points.
     ///
     /// # Errors
@@ -287,6 +318,16 @@ mod tests {
     }
 
     const TAKER: LiquiditySide = LiquiditySide::Taker;
+
+    #[test]
+    fn charges_are_multiplied_and_rebates_are_not() {
+        let rate = FeeSchedule::rate(-0.5, 2.0).unwrap();
+        assert_eq!(rate.times(2), FeeSchedule::rate(-0.5, 4.0).unwrap());
+        let per = FeeSchedule::per_contract(-0.1, 0.85, Some(1.0)).unwrap();
+        assert_eq!(per.clone().times(3), FeeSchedule::per_contract(-0.1, 2.55, Some(3.0)).unwrap());
+        assert_eq!(per.clone().times(1), per);
+        assert_eq!(FeeSchedule::None.times(2), FeeSchedule::None);
+    }
 
     #[test]
     fn per_share_commission_of_three_fills_matches_the_reference() {

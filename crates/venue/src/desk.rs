@@ -182,6 +182,10 @@ impl Desk {
         at: UnixNanos,
         out: &mut Vec<Report>,
     ) -> Result<(), VenueError> {
+        let price = match self.settings.worse_ticks() {
+            0 => price,
+            ticks => self.stressed(own.side, price, ticks),
+        };
         let notional = self.instrument.notional(price, quantity)?;
         let units = self.instrument.quantity(quantity)?;
         let traded = self.traded.get();
@@ -211,6 +215,15 @@ impl Desk {
             kind: ReportKind::Filled(fill),
         });
         Ok(())
+    }
+
+    /// A price this many ticks worse; without a price grid, as many basis points.
+    #[cold]
+    fn stressed(&self, side: Side, price: Price, ticks: u32) -> Price {
+        let tick = self.instrument.grid.tick_size().0;
+        let step = if tick == 1 { price.0.abs() / 10_000 } else { tick };
+        let worse = step.saturating_mul(i64::from(ticks)).saturating_mul(side.sign());
+        Price(price.0.saturating_add(worse))
     }
 
     /// Reports what an own order executed in the event that ends.

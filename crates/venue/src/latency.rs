@@ -101,6 +101,22 @@ impl Delay {
         (value.clamp(0.0, LONGEST).round() as u64).max(floor)
     }
 
+    /// The same draws, `factor` times as long.
+    fn times(self, factor: u32) -> Self {
+        let (whole, real) = (u64::from(factor), f64::from(factor));
+        match self {
+            Self::Fixed(nanos) => Self::Fixed(nanos.saturating_mul(whole)),
+            Self::Normal { mean, deviation, floor } => Self::Normal {
+                mean: mean * real,
+                deviation: deviation * real,
+                floor: floor.saturating_mul(whole),
+            },
+            Self::LogNormal { median, sigma, floor } => {
+                Self::LogNormal { median: median * real, sigma, floor: floor.saturating_mul(whole) }
+            }
+        }
+    }
+
     fn describe(&self) -> String {
         match self {
             Self::Fixed(nanos) => format!("{nanos} ns"),
@@ -175,6 +191,29 @@ impl LatencyModel {
             *response = Delay::Fixed(nanos);
         }
         self
+    }
+
+    /// The same model with every message `factor` times as long on its way, from the same draws.
+    #[must_use]
+    pub fn times(self, factor: u32) -> Self {
+        match self {
+            Self::ByKind { submit, modify, cancel, response, seed } => Self::ByKind {
+                submit: submit.times(factor),
+                modify: modify.times(factor),
+                cancel: cancel.times(factor),
+                response: response.times(factor),
+                seed,
+            },
+            Self::Recorded(rows) => {
+                let longer = |from: u64, to: u64| (to - from).saturating_mul(u64::from(factor));
+                let rows = rows.iter().map(|row| {
+                    let exchange = row.request.saturating_add(longer(row.request, row.exchange));
+                    let response = exchange.saturating_add(longer(row.exchange, row.response));
+                    LatencyRow { request: row.request, exchange, response }
+                });
+                Self::Recorded(rows.collect())
+            }
+        }
     }
 
     /// Recorded messages, in the order in which they were sent.
@@ -420,6 +459,25 @@ mod tests {
         assert!((980..1_020).contains(&draws[10_000]), "{}", draws[10_000]);
         assert_eq!((draws[0], model.response_floor()), (400, 400));
         assert!(Delay::LogNormal { median: 1.0, sigma: -1.0, floor: 0 }.check().is_err());
+    }
+
+    #[test]
+    fn twice_the_latency_comes_from_the_same_draws() {
+        let direction = Direction::ToVenue(Request::Submit);
+        let each = Delay::LogNormal { median: 60_000.0, sigma: 0.4, floor: 0 };
+        for model in [LatencyModel::fixed(50_000, 10_000), drawn(each, 3)] {
+            for number in 0..100 {
+                let message = (StrategyIndex(0), number);
+                let once = model.delay(direction, message, UnixNanos(0));
+                let twice = model.clone().times(2).delay(direction, message, UnixNanos(0));
+                assert!(twice.abs_diff(2 * once) <= 1, "{once} {twice}");
+            }
+        }
+        let rows = vec![LatencyRow { request: 100, exchange: 130, response: 150 }];
+        let LatencyModel::Recorded(rows) = LatencyModel::recorded(rows).unwrap().times(2) else {
+            panic!("recorded rows stay recorded rows");
+        };
+        assert_eq!(rows[0], LatencyRow { request: 100, exchange: 160, response: 200 });
     }
 
     #[test]

@@ -110,6 +110,7 @@ pub struct VenueSettings {
     beyond_display: BeyondDisplay,
     bar_path: BarPath,
     phase: Option<TradingPhase>,
+    worse_ticks: u32,
 }
 
 impl Default for VenueSettings {
@@ -126,6 +127,7 @@ impl Default for VenueSettings {
             beyond_display: BeyondDisplay::OneTickPerLevel,
             bar_path: BarPath::Pessimistic,
             phase: None,
+            worse_ticks: 0,
         }
     }
 }
@@ -259,6 +261,20 @@ impl VenueSettings {
         self
     }
 
+    /// Every fill is this many ticks worse than it would be: what a result hangs on. Default: 0.
+    #[must_use]
+    pub fn with_worse_ticks(mut self, ticks: u32) -> Self {
+        self.worse_ticks = ticks;
+        self
+    }
+
+    /// The ticks by which every fill is worse.
+    #[inline]
+    #[must_use]
+    pub fn worse_ticks(&self) -> u32 {
+        self.worse_ticks
+    }
+
     /// The fees.
     #[must_use]
     pub fn fees(&self) -> &FeeSchedule {
@@ -349,6 +365,10 @@ impl VenueSettings {
             BarPath::Ohlc => "open, high, low, close",
             BarPath::Adaptive => "open, nearer extreme, other extreme, close",
         };
+        let stress = match self.worse_ticks {
+            0 => "none".to_owned(),
+            ticks => format!("every fill {ticks} tick(s) worse"),
+        };
         vec![
             ("queue", queue.to_owned()),
             ("touch", self.touch.describe()),
@@ -358,6 +378,7 @@ impl VenueSettings {
             ("fees", self.fees.describe()),
             ("beyond display", beyond.to_owned()),
             ("bar path", path.to_owned()),
+            ("stress", stress),
         ]
     }
 }
@@ -403,6 +424,7 @@ mod tests {
             .with_beyond_display(BeyondDisplay::Cancel)
             .with_bar_path(BarPath::Ohlc)
             .with_slippage(Slippage::bps(5.0).unwrap())
+            .with_worse_ticks(1)
             .with_volume_limit(0.025)
             .unwrap()
             .with_touch_probability(0.5)
