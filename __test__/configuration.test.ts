@@ -220,6 +220,7 @@ describe('options in TypeScript', () => {
       queueExponent: null,
       slippage: { type: 'none' },
       impact: { type: 'linear', bpsPerMillion: 0.5 },
+      stress: null,
     })
     expect(
       complete({ venue: { fees: fees.perContract(0.85), queue: queue.l3(), impact: impact.none() } }).venue.fees,
