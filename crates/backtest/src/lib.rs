@@ -2,6 +2,7 @@
 
 pub mod artefacts;
 pub mod assemble;
+pub mod calibrate;
 mod cash_events;
 pub mod checks;
 pub mod configuration;

@@ -20,6 +20,7 @@ use crate::counters::VenueCounters;
 use crate::desk::Desk;
 use crate::error::VenueError;
 use crate::own::{OwnOrder, OwnOrders};
+use crate::queue::DepthQueue;
 use crate::settings::VenueSettings;
 use book::BookL2;
 use matching::Consumed;
@@ -29,7 +30,7 @@ use model::{
 };
 
 /// One instrument of a source of levels with the own orders in it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct DepthMarket {
     desk: Desk,
     own: OwnOrders,
@@ -68,6 +69,14 @@ impl DepthMarket {
     #[must_use]
     pub fn with_index(mut self, index: InstrumentIndex) -> Self {
         self.desk.index = index;
+        self
+    }
+
+    /// The queue model from here on; own orders keep the fronts that they have. So a market that has
+    /// been fed once can be cloned for every model that is compared.
+    #[must_use]
+    pub fn with_depth_queue(mut self, queue: DepthQueue) -> Self {
+        self.desk.settings = self.desk.settings.with_depth_queue(queue);
         self
     }
 

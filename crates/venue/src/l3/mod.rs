@@ -50,7 +50,7 @@ use phase::Phase;
 use taken::Taken;
 
 /// One instrument of a recorded L3 stream with the own orders in it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct L3Market {
     book: BookL3,
     /// Whether records need more than the book: own orders, own taking, or a phase to infer.

@@ -10,7 +10,7 @@ use book::BookOrder;
 use model::{Lots, Mbo, Price, Report, Side, Ticks};
 
 /// What the records of the open event said. The buffers are reused.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct EventNotes {
     /// Aggressors: id and side of each T.
     aggressors: Vec<(u64, Option<Side>)>,

@@ -21,7 +21,7 @@ struct LevelNote {
 }
 
 /// What the event showed; settled at its end. The buffers are reused.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Notes {
     executions: Vec<Execution>,
     levels: Vec<LevelNote>,

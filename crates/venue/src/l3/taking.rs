@@ -10,7 +10,7 @@ use book::BookL3;
 use model::{LiquiditySide, Lots, Price, Report, Ticks};
 
 /// What a taking order would take. The buffers are reused.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Plan {
     orders: Vec<(u64, i64)>,
     fills: Vec<(Price, Lots)>,

@@ -1,0 +1,152 @@
+//! How far predictions are from what happened.
+
+use super::marks::HORIZONS;
+use super::real::{Fate, RealOrder};
+use super::shadow::Prediction;
+use serde::Serialize;
+
+/// Predicted against actual, over a set of real orders.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Score {
+    /// Orders compared.
+    pub orders: u64,
+    /// Filled, and predicted so.
+    pub filled_as_predicted: u64,
+    /// Filled, but predicted not to be: the model is too pessimistic.
+    pub filled_unforeseen: u64,
+    /// Not filled, but predicted to be: the model flatters.
+    pub filled_in_simulation_only: u64,
+    /// Not filled, and predicted so.
+    pub rested_as_predicted: u64,
+    /// Share of orders whose fill, or not, was predicted; `None` without orders.
+    pub agreement: Option<f64>,
+    /// Mean of the shares of filled and of other orders that were predicted: what guessing gives is
+    /// 0.5, however few are filled. `None` where one kind is missing.
+    pub balanced_agreement: Option<f64>,
+    /// Of orders filled in both: the median distance of the times, in ns.
+    pub median_time_error: Option<u64>,
+    /// Of orders filled in both: the median actual time to fill, in ns.
+    pub median_time_to_fill: Option<u64>,
+    /// Of orders filled in both: the share whose shadow was filled before the real order.
+    pub filled_too_early: Option<f64>,
+    /// Mean mark-out of real fills, in ticks, after each of [`HORIZONS`].
+    pub actual_mark_out: [Option<f64>; HORIZONS.len()],
+    /// Mean mark-out of predicted fills likewise.
+    pub predicted_mark_out: [Option<f64>; HORIZONS.len()],
+}
+
+/// The score of these predictions; both lists are of the same orders.
+pub fn score<'a>(pairs: impl Iterator<Item = (&'a RealOrder, &'a Prediction)>) -> Score {
+    let mut score = Score::default();
+    let (mut errors, mut times, mut early) = (Vec::new(), Vec::new(), 0u64);
+    let mut marks = [[Mean::default(); HORIZONS.len()]; 2];
+    for (real, predicted) in pairs {
+        score.orders += 1;
+        let actual = match real.fate {
+            Fate::Filled { at, .. } => Some(at),
+            Fate::Left { .. } | Fate::Rested => None,
+        };
+        match (actual, predicted.filled) {
+            (Some(actual), Some(predicted)) => {
+                score.filled_as_predicted += 1;
+                errors.push(actual.abs_diff(predicted));
+                times.push(actual.saturating_sub(real.arrived));
+                early += u64::from(predicted < actual);
+            }
+            (Some(_), None) => score.filled_unforeseen += 1,
+            (None, Some(_)) => score.filled_in_simulation_only += 1,
+            (None, None) => score.rested_as_predicted += 1,
+        }
+        for k in 0..HORIZONS.len() {
+            marks[0][k].add(actual.and(real.marks[k]));
+            marks[1][k].add(predicted.filled.and(predicted.marks[k]));
+        }
+    }
+    let share = |part: u64, whole: u64| (whole > 0).then(|| part as f64 / whole as f64);
+    let right = score.filled_as_predicted + score.rested_as_predicted;
+    score.agreement = share(right, score.orders);
+    let filled = score.filled_as_predicted + score.filled_unforeseen;
+    let of_filled = share(score.filled_as_predicted, filled);
+    let of_others = share(score.rested_as_predicted, score.orders - filled);
+    score.balanced_agreement = of_filled.zip(of_others).map(|(a, b)| (a + b) / 2.0);
+    score.filled_too_early = share(early, score.filled_as_predicted);
+    score.median_time_error = median(&mut errors);
+    score.median_time_to_fill = median(&mut times);
+    [score.actual_mark_out, score.predicted_mark_out] = marks.map(|side| side.map(Mean::get));
+    score
+}
+
+/// A mean of half ticks, in ticks.
+#[derive(Clone, Copy, Default)]
+struct Mean {
+    sum: i64,
+    count: i64,
+}
+
+impl Mean {
+    fn add(&mut self, half_ticks: Option<i64>) {
+        if let Some(half_ticks) = half_ticks {
+            self.sum += half_ticks;
+            self.count += 1;
+        }
+    }
+
+    fn get(self) -> Option<f64> {
+        (self.count > 0).then(|| self.sum as f64 / self.count as f64 / 2.0)
+    }
+}
+
+/// The lower median.
+fn median(values: &mut [u64]) -> Option<u64> {
+    if values.is_empty() {
+        return None;
+    }
+    let middle = (values.len() - 1) / 2;
+    Some(*values.select_nth_unstable(middle).1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::{Lots, Side, Ticks};
+
+    fn real(fate: Fate, marks: [Option<i64>; 2]) -> RealOrder {
+        RealOrder {
+            id: 1,
+            side: Side::Buy,
+            price: Ticks(10),
+            size: Lots(1),
+            ahead: Lots(0),
+            arrived: 100,
+            event: 0,
+            fate,
+            marks,
+        }
+    }
+
+    #[test]
+    fn the_four_cases_times_and_mark_outs_are_counted() {
+        let filled = |at| Fate::Filled { at, event: 1 };
+        let left = Fate::Left { at: 500, event: 1 };
+        let said = |filled, marks| Prediction { filled, marks };
+        let pairs = [
+            (real(filled(200), [Some(1), None]), said(Some(260), [Some(-1), Some(2)])),
+            (real(filled(300), [Some(-3), None]), said(Some(290), [None, Some(4)])),
+            (real(filled(400), [None, Some(6)]), said(None, [Some(99), None])),
+            (real(left, [Some(99), None]), said(Some(450), [Some(-1), None])),
+            (real(Fate::Rested, [None; 2]), said(None, [None; 2])),
+        ];
+        let s = score(pairs.iter().map(|(a, b)| (a, b)));
+        assert_eq!((s.orders, s.filled_as_predicted, s.filled_unforeseen), (5, 2, 1));
+        assert_eq!((s.filled_in_simulation_only, s.rested_as_predicted), (1, 1));
+        assert_eq!(s.agreement, Some(0.6));
+        assert_eq!(s.balanced_agreement, Some((2.0 / 3.0 + 0.5) / 2.0));
+        assert_eq!((s.median_time_error, s.median_time_to_fill), (Some(10), Some(100)));
+        assert_eq!(s.filled_too_early, Some(0.5));
+        assert_eq!(s.actual_mark_out, [Some(-0.5), Some(3.0)]);
+        assert_eq!(s.predicted_mark_out, [Some(-0.5), Some(1.5)]);
+        let nothing = score(std::iter::empty());
+        assert_eq!((nothing.agreement, nothing.median_time_error), (None, None));
+    }
+}
