@@ -75,29 +75,20 @@ impl Degrader {
         at: UnixNanos,
         market: &L3Market,
         instrument: &Instrument,
-    ) -> &[MarketEvent] {
+    ) -> Vec<MarketEvent> {
         let phase = market.phase();
-        let level = |side, price, quantity, clear| LevelUpdate {
-            instrument: InstrumentIndex(0),
-            ts_event: at,
-            ts_recv: at,
-            side,
-            price,
-            quantity,
-            last: false,
-            clear,
-        };
         let first = self.events.len();
         if self.cleared {
             let nothing = Price::UNDEFINED;
-            self.events.push(MarketEvent::Level(level(Side::Buy, nothing, Quantity(0), true)));
+            let clear = LevelUpdate { clear: true, ..level(at, Side::Buy, nothing, Quantity(0)) };
+            self.events.push(MarketEvent::Level(clear));
         }
         for &(side, price, before) in &self.touched {
             let size = market.book().level(side, price).quantity.0;
             if size != before || self.cleared {
                 let quantity = Quantity(size.saturating_mul(instrument.lot_size.0));
                 let price = instrument.grid.price(price);
-                self.events.push(MarketEvent::Level(level(side, price, quantity, false)));
+                self.events.push(MarketEvent::Level(level(at, side, price, quantity)));
             }
         }
         if let Some(MarketEvent::Level(level)) = self.events[first..].last_mut() {
@@ -111,11 +102,56 @@ impl Degrader {
         }
         self.touched.clear();
         self.cleared = false;
-        &self.events
+        std::mem::take(&mut self.events)
     }
 
-    /// Forgets the event.
-    pub fn clear(&mut self) {
-        self.events.clear();
+    /// Takes back what [`Self::event_ended`] gave, to use its memory again.
+    pub fn give_back(&mut self, mut events: Vec<MarketEvent>) {
+        events.clear();
+        self.events = events;
+    }
+
+    /// The levels of both sides that a subscriber would be shown first, and the phase.
+    pub fn snapshot(
+        &self,
+        at: UnixNanos,
+        near: usize,
+        market: &L3Market,
+        instrument: &Instrument,
+    ) -> Vec<MarketEvent> {
+        let status = Status {
+            instrument: InstrumentIndex(0),
+            ts_event: at,
+            ts_recv: at,
+            phase: market.phase(),
+        };
+        let mut events = vec![MarketEvent::Status(status)];
+        for side in [Side::Buy, Side::Sell] {
+            for shown in market.book().levels(side).take(near + FARTHER) {
+                let quantity = Quantity(shown.quantity.0.saturating_mul(instrument.lot_size.0));
+                let price = instrument.grid.price(shown.price);
+                events.push(MarketEvent::Level(level(at, side, price, quantity)));
+            }
+        }
+        if let Some(MarketEvent::Level(level)) = events.last_mut() {
+            level.last = true;
+        }
+        events
+    }
+}
+
+/// Levels beyond the near ones that a snapshot shows.
+const FARTHER: usize = 50;
+
+fn level(at: UnixNanos, side: Side, price: Price, quantity: Quantity) -> LevelUpdate {
+    LevelUpdate {
+        instrument: InstrumentIndex(0),
+        ts_event: at,
+        ts_recv: at,
+        side,
+        price,
+        quantity,
+        last: false,
+        clear: false,
     }
 }

@@ -25,7 +25,7 @@ use feed::{Block, Source};
 use model::{Instrument, InstrumentIndex, Mbo};
 pub use models::{Calibration, Fit, ModelScores};
 use real::{Collector, Fate, RealOrder, deadline};
-use shadow::{NeverAsked, Replay};
+use shadow::{NeverAsked, Prediction, Replay};
 use venue::{L3Market, VenueSettings};
 
 /// What is compared.
@@ -37,7 +37,8 @@ pub struct CalibrateOptions {
     pub window: u64,
     /// How many price levels of a side, from the best one, are near the touch. Default 3.
     pub levels: usize,
-    /// Most orders that are watched at a time: each has markets of its own. Default 64.
+    /// Most orders that are watched at a time, each in markets of its own of some 3 MB together: where
+    /// more stand, the stream is read again for them, up to 64 times. Default 32.
     pub at_a_time: usize,
     /// Seed of the draws. Default 42.
     pub seed: u64,
@@ -45,7 +46,7 @@ pub struct CalibrateOptions {
 
 impl Default for CalibrateOptions {
     fn default() -> Self {
-        Self { orders: 5_000, window: 600_000_000_000, levels: 3, at_a_time: 64, seed: 42 }
+        Self { orders: 5_000, window: 600_000_000_000, levels: 3, at_a_time: 32, seed: 42 }
     }
 }
 
@@ -67,8 +68,8 @@ impl CalibrateOptions {
     }
 }
 
-/// Compares the simulator with an order-by-order stream of one instrument. The stream is read twice:
-/// `open` gives it anew each time, as instrument 0. `progress` hears the fraction done and stops
+/// Compares the simulator with an order-by-order stream of one instrument. The stream is read
+/// several times: `open` gives it anew each time, as instrument 0. `progress` hears the fraction done and stops
 /// the work by answering `false`.
 ///
 /// # Errors
@@ -83,7 +84,7 @@ pub fn calibrate(
     options.check()?;
     let mut market = L3Market::new(instrument, &VenueSettings::new(), options.seed);
     let mut collector = Collector::new(options);
-    walk(open()?.as_mut(), &mut |part| progress(part * 0.2), &mut |record| {
+    walk(open()?.as_mut(), &mut |part| progress(part * 0.1), &mut |record| {
         collector.before(record, &market.bbo());
         if market.apply(record, &mut NeverAsked, &mut Vec::new())? {
             collector.event_ended(record.ts_event_raw(), market.book(), market.phase());
@@ -93,11 +94,23 @@ pub fn calibrate(
     let found = collector.finish()?;
     let candidates = models::candidates();
     let queues: Vec<_> = candidates.iter().map(|candidate| candidate.queue).collect();
-    let mut replay = Replay::new(options, instrument, &found.orders, &queues);
-    walk(open()?.as_mut(), &mut |part| progress(0.2 + part * 0.8), &mut |record| {
-        replay.record(record)
-    })?;
-    let predictions = replay.finish();
+    let mut predictions =
+        vec![vec![Prediction::default(); found.orders.len()]; candidates.len() + 1];
+    let passes = real::passes(&found.orders, options);
+    let share = 0.9 / passes.len().max(1) as f64;
+    for (at, members) in passes.iter().enumerate() {
+        let orders: Vec<RealOrder> = members.iter().map(|&order| found.orders[order]).collect();
+        let mut replay = Replay::new(options, instrument, &orders, &queues);
+        let done = 0.1 + at as f64 * share;
+        walk(open()?.as_mut(), &mut |part| progress(done + part * share), &mut |record| {
+            replay.record(record)
+        })?;
+        for (all, some) in predictions.iter_mut().zip(replay.finish()) {
+            for (&order, prediction) in members.iter().zip(some) {
+                all[order] = prediction;
+            }
+        }
+    }
     Ok(models::conclude(instrument, options, &found, &candidates, &predictions))
 }
 

@@ -6,7 +6,8 @@ use crate::error::BacktestError;
 use book::BookL3;
 use model::random::mix;
 use model::{Bbo, Lots, Mbo, Side, Ticks, TradingPhase};
-use std::collections::{BTreeMap, VecDeque};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap, VecDeque};
 
 /// What became of a real order.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -294,7 +295,32 @@ pub(super) fn deadline(order: &RealOrder, options: &CalibrateOptions) -> u64 {
     }
 }
 
-/// How many of these, from the first on, never stand more than the most at a time.
+/// Most times that the stream is read for the shadows.
+const MOST_PASSES: usize = 64;
+
+/// The orders by the pass in which their shadows are simulated: in none of them more than the most
+/// at a time, and as few passes as that needs.
+pub(super) fn passes(orders: &[RealOrder], options: &CalibrateOptions) -> Vec<Vec<usize>> {
+    let mut passes: Vec<(BinaryHeap<Reverse<u64>>, Vec<usize>)> = Vec::new();
+    for (at, order) in orders.iter().enumerate() {
+        for (ends, _) in &mut passes {
+            while ends.peek().is_some_and(|end| end.0 < order.arrived) {
+                ends.pop();
+            }
+        }
+        let room = passes.iter().position(|(ends, _)| ends.len() < options.at_a_time);
+        let place = room.unwrap_or_else(|| {
+            passes.push(Default::default());
+            passes.len() - 1
+        });
+        let (ends, members) = &mut passes[place];
+        ends.push(Reverse(deadline(order, options)));
+        members.push(at);
+    }
+    passes.into_iter().map(|(_, members)| members).collect()
+}
+
+/// How many of these, from the first on, never stand more than all passes have room for.
 fn most_within(drawn: &[RealOrder], options: &CalibrateOptions) -> usize {
     let fits = |count: usize| {
         let mut steps: Vec<(u64, i64)> = drawn[..count]
@@ -306,7 +332,7 @@ fn most_within(drawn: &[RealOrder], options: &CalibrateOptions) -> usize {
         let mut now = 0;
         steps.iter().all(|(_, step)| {
             now += step;
-            now <= options.at_a_time as i64
+            now <= (options.at_a_time * MOST_PASSES) as i64
         })
     };
     let (mut yes, mut no) = (0, drawn.len() + 1);

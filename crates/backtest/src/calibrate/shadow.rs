@@ -58,7 +58,6 @@ pub(super) struct Replay<'a> {
     orders: &'a [RealOrder],
     queues: &'a [DepthQueue],
     market: L3Market,
-    levels: DepthMarket,
     degrader: Degrader,
     shadows: Vec<Shadow>,
     marks: MarkOuts<(usize, usize)>,
@@ -77,14 +76,12 @@ impl<'a> Replay<'a> {
         orders: &'a [RealOrder],
         queues: &'a [DepthQueue],
     ) -> Self {
-        let settings = VenueSettings::new();
         Self {
             options,
             instrument,
             orders,
             queues,
-            market: L3Market::new(instrument, &settings, options.seed),
-            levels: DepthMarket::new(instrument, &settings, options.seed),
+            market: L3Market::new(instrument, &VenueSettings::new(), options.seed),
             degrader: Degrader::new(),
             shadows: Vec::new(),
             marks: MarkOuts::default(),
@@ -137,17 +134,12 @@ impl<'a> Replay<'a> {
 
     fn event_ended(&mut self, at: UnixNanos) -> Result<(), BacktestError> {
         let events = self.degrader.event_ended(at, &self.market, self.instrument);
-        for event in events {
-            self.levels.on_event(event, &mut NeverAsked, &mut self.reports)?;
-        }
-        // The events are borrowed from the degrader, the notes from all of the rest.
-        let events = events.to_vec();
         for shadow in 0..self.shadows.len() {
             for queue in 0..self.queues.len() {
                 self.feed_levels(shadow, queue, &events)?;
             }
         }
-        self.degrader.clear();
+        self.degrader.give_back(events);
         self.shadows.retain(|s| s.exact.is_some() || s.levels.iter().any(Option::is_some));
         while self.orders.get(self.next).is_some_and(|order| order.event == self.events) {
             self.start(self.next, at)?;
@@ -174,6 +166,18 @@ impl<'a> Replay<'a> {
         Ok(())
     }
 
+    /// A market of levels that shows what the order-by-order book holds now, as a subscriber sees it
+    /// who comes now. Farther levels are left out: no outcome of an order near the touch looks at
+    /// them, since whatever reaches its price later arrives as a change.
+    fn shown(&mut self, at: UnixNanos) -> Result<DepthMarket, BacktestError> {
+        let mut market =
+            DepthMarket::new(self.instrument, &VenueSettings::new(), self.options.seed);
+        for event in self.degrader.snapshot(at, self.options.levels, &self.market, self.instrument) {
+            market.on_event(&event, &mut NeverAsked, &mut self.reports)?;
+        }
+        Ok(market)
+    }
+
     /// The shadow of an order arrives in a copy of each market.
     fn start(&mut self, order: usize, at: UnixNanos) -> Result<(), BacktestError> {
         let real = &self.orders[order];
@@ -192,8 +196,9 @@ impl<'a> Replay<'a> {
         let mut exact = self.market.clone();
         exact.submit(&request, at, &mut NeverAsked, &mut self.reports)?;
         let mut levels = Vec::with_capacity(self.queues.len());
+        let shown = self.shown(at)?;
         for queue in self.queues {
-            let mut market = self.levels.clone().with_depth_queue(*queue);
+            let mut market = shown.clone().with_depth_queue(*queue);
             market.submit(&request, at, &mut NeverAsked, &mut self.reports)?;
             levels.push(Some(market));
         }
