@@ -99,7 +99,8 @@ pub fn prepare_with(
         crate::sessions::session_close(&configuration)?,
     )?;
     let cash = crate::cash_events::cash_events(&configuration, &instruments)?;
-    let models = models(&latency, &settings, &markets);
+    let models =
+        models(&latency, &settings, &markets, configuration.venue.queue_calibration.as_ref());
     let mut run = Run::new(RunParts {
         sources,
         instruments,

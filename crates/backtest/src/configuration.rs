@@ -1,5 +1,6 @@
 //! The completed configuration of a run, as TypeScript hands it over and `run.json` keeps it.
 
+use crate::calibrate::CitedError;
 use model::CalendarTerms;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -233,6 +234,9 @@ pub struct VenueModels {
     /// The exponent of the power models.
     #[serde(default)]
     pub queue_exponent: Option<f64>,
+    /// How far that model was from real orders, where it was calibrated: results cite it.
+    #[serde(default)]
+    pub queue_calibration: Option<CitedError>,
     /// Slippage of a taker.
     #[serde(default)]
     pub slippage: SlippageModel,

@@ -1,5 +1,6 @@
 //! The models of the venue, from their configuration.
 
+use crate::calibrate::CitedError;
 use crate::configuration::{
     Delay as DelaySetting, Fees, FillModel, ImpactModel, Latency, RunConfiguration, SlippageModel,
     VenueModels,
@@ -17,6 +18,7 @@ pub(crate) fn models(
     latency: &LatencyModel,
     settings: &[VenueSettings],
     markets: &[Market],
+    calibration: Option<&CitedError>,
 ) -> Vec<(String, String)> {
     let mut kinds: Vec<&str> = markets
         .iter()
@@ -49,6 +51,9 @@ pub(crate) fn models(
     if markets.iter().any(|market| matches!(market, Market::Depth(_))) {
         let queue = settings.first().map(|settings| settings.depth_queue().describe());
         models.push(("queue of levels".to_owned(), queue.unwrap_or_default()));
+    }
+    if let Some(cited) = calibration {
+        models.push(("queue, measured".to_owned(), cited.describe()));
     }
     models
 }
@@ -97,6 +102,9 @@ pub(crate) fn venue_settings(
 ) -> Result<VenueSettings, BacktestError> {
     let venue = &configuration.venue;
     let (queue, depth_queue) = queues(venue)?;
+    if let Some(cited) = &venue.queue_calibration {
+        cited.check()?;
+    }
     let mut settings = VenueSettings::new()
         .with_depth_queue(depth_queue)
         .with_fees(fees)

@@ -39,22 +39,35 @@ fn shared(name: &str) -> Option<PathBuf> {
 fn print(found: &Calibration) {
     println!(
         "{}: {} records, {} of {} orders, halves {:?}, lost {}, crowded {}",
-        found.symbol, found.records, found.orders, found.candidates, found.halves, found.lost,
+        found.symbol,
+        found.records,
+        found.orders,
+        found.candidates,
+        found.halves,
+        found.lost,
         found.crowded
     );
     for m in &found.models {
         for (half, s) in [(1, &m.first_half), (2, &m.second_half)] {
             println!(
                 "{:>10} {:?} half {half}: {}/{}/{}/{} agreement {:.4?} balanced {:.4?} dt {:?} of {:?} early {:.2?} marks {:.2?} {:.2?}",
-                m.model, m.exponent, s.filled_as_predicted, s.filled_unforeseen,
-                s.filled_in_simulation_only, s.rested_as_predicted, s.agreement,
-                s.balanced_agreement, s.median_time_error.map(|t| t as f64 / 1e9),
-                s.median_time_to_fill.map(|t| t as f64 / 1e9), s.filled_too_early,
-                s.actual_mark_out, s.predicted_mark_out
+                m.model,
+                m.exponent,
+                s.filled_as_predicted,
+                s.filled_unforeseen,
+                s.filled_in_simulation_only,
+                s.rested_as_predicted,
+                s.agreement,
+                s.balanced_agreement,
+                s.median_time_error.map(|t| t as f64 / 1e9),
+                s.median_time_to_fill.map(|t| t as f64 / 1e9),
+                s.filled_too_early,
+                s.actual_mark_out,
+                s.predicted_mark_out
             );
         }
     }
-    println!("best {}", found.best);
+    println!("best {} {:#?}", found.best, found.models[0].disagreements);
 }
 
 #[test]
@@ -72,6 +85,7 @@ fn synthetic() {
     let mut open = || -> Result<Box<dyn Source>, BacktestError> {
         Ok(SyntheticMarket::new(config.clone())?.into_source(feed::dbn::Decode::default())?)
     };
-    let found = calibrate(&mut open, &future("SYN"), &CalibrateOptions::default(), &mut |_| true).unwrap();
+    let found =
+        calibrate(&mut open, &future("SYN"), &CalibrateOptions::default(), &mut |_| true).unwrap();
     print(&found);
 }

@@ -1,6 +1,7 @@
 //! Files from one format to another.
 
 use crate::failure::{body, feed_body, guarded};
+use crate::watch::Watch;
 use feed::columns::RowKind;
 use feed::convert::{ConvertOptions, Format, convert};
 use model::{BarLabel, Timeframe, UnixNanos};
@@ -11,7 +12,6 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// What is converted; an option that the formats at hand cannot use is an error, never ignored.
 #[derive(Clone, Deserialize)]
@@ -30,13 +30,6 @@ struct Request {
     timeframe: Option<String>,
     /// Of a table: what a bar's time names.
     label: Option<String>,
-}
-
-/// How far a conversion is, and whether it shall stop.
-#[derive(Default)]
-struct Watch {
-    fraction: AtomicU64,
-    stop: AtomicBool,
 }
 
 /// A conversion: made, run once on another thread, watched meanwhile.
@@ -70,13 +63,13 @@ impl NativeConversion {
     /// 0 to 1.
     #[napi]
     pub fn progress(&self) -> f64 {
-        f64::from_bits(self.watch.fraction.load(Ordering::Relaxed))
+        self.watch.fraction()
     }
 
     /// Ends it soon; nothing stays behind.
     #[napi]
     pub fn stop(&self) {
-        self.watch.stop.store(true, Ordering::Relaxed);
+        self.watch.stop();
     }
 }
 
@@ -95,10 +88,7 @@ impl Task for ConvertTask {
             let Request { input, output, .. } = &self.request;
             let options = options(&self.request)?;
             let watch = &self.watch;
-            let mut progress = |fraction: f64| {
-                watch.fraction.store(fraction.to_bits(), Ordering::Relaxed);
-                !watch.stop.load(Ordering::Relaxed)
-            };
+            let mut progress = |fraction: f64| watch.go_on(fraction);
             let done = convert(input, output, &options, &mut progress)
                 .map_err(|error| feed_body(&error))?;
             Ok(json!({ "output": output, "rows": done.rows, "leftOut": done.left_out }).to_string())

@@ -7,6 +7,7 @@
 // napi-derive exports nothing in a test build, so that nothing seems to be used.
 #![cfg_attr(test, allow(dead_code))]
 
+mod calibrate;
 mod convert;
 mod data;
 mod doctor;
@@ -16,3 +17,4 @@ mod order_book;
 mod run;
 mod sessions;
 mod shared_memory;
+mod watch;

@@ -1,7 +1,7 @@
 //! What a venue that shows levels and trades would have said of an order-by-order stream.
 
 use model::{
-    InstrumentIndex, Instrument, LevelUpdate, Mbo, MarketEvent, Price, Quantity, Side, Status,
+    Instrument, InstrumentIndex, LevelUpdate, MarketEvent, Mbo, Price, Quantity, Side, Status,
     Ticks, Trade, TradingPhase, UnixNanos,
 };
 use venue::L3Market;
@@ -96,7 +96,8 @@ impl Degrader {
         }
         if phase != self.phase {
             self.phase = phase;
-            let status = Status { instrument: InstrumentIndex(0), ts_event: at, ts_recv: at, phase };
+            let status =
+                Status { instrument: InstrumentIndex(0), ts_event: at, ts_recv: at, phase };
             // Before the trades of the event that opened it: they are what proves that it trades.
             self.events.insert(0, MarketEvent::Status(status));
         }

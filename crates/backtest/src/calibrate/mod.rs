@@ -13,7 +13,9 @@
 //! - Exponents are fitted on orders whose window lies in the first half of the stream's events;
 //!   scores are of orders that came in the second half.
 
+mod cited;
 mod degrade;
+mod file;
 pub mod marks;
 mod models;
 pub mod real;
@@ -21,10 +23,13 @@ pub mod score;
 mod shadow;
 
 use crate::error::BacktestError;
+pub use cited::CitedError;
 use feed::{Block, Source};
+pub use file::CalibrateFile;
 use model::{Instrument, InstrumentIndex, Mbo};
 pub use models::{Calibration, Fit, ModelScores};
 use real::{Collector, Fate, RealOrder, deadline};
+pub use score::{Disagreement, Score};
 use shadow::{NeverAsked, Prediction, Replay};
 use venue::{L3Market, VenueSettings};
 
@@ -115,7 +120,11 @@ pub fn calibrate(
 }
 
 /// Which half of the stream an order belongs to: 0, 1, or none where its window lies in both.
-pub(crate) fn half(order: &RealOrder, split: (u64, u64), options: &CalibrateOptions) -> Option<usize> {
+pub(crate) fn half(
+    order: &RealOrder,
+    split: (u64, u64),
+    options: &CalibrateOptions,
+) -> Option<usize> {
     let (event, at) = split;
     if order.event >= event {
         return Some(1);

@@ -1,7 +1,7 @@
 //! The models that are compared, the fit of their exponents, and the scorecard.
 
 use super::real::RealOrders;
-use super::score::{Score, score};
+use super::score::{Disagreement, Score, disagreements, score};
 use super::shadow::Prediction;
 use super::{CalibrateOptions, half};
 use model::Instrument;
@@ -10,6 +10,9 @@ use venue::{DepthQueue, QueueProbability};
 
 /// Exponents that are tried: the score is a step function of them, so a search would find no more.
 const EXPONENTS: [f64; 13] = [0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 7.0, 10.0];
+
+/// Disagreements that are told of a model.
+const MOST_DISAGREEMENTS: usize = 10;
 
 /// A queue model of a book of levels, with an exponent where it has one.
 #[derive(Clone, Copy, Debug)]
@@ -35,7 +38,11 @@ pub(super) fn candidates() -> Vec<Candidate> {
         ("power3", QueueProbability::Power3),
     ];
     for (name, family) in families {
-        all.extend(EXPONENTS.map(|n| Candidate { name, exponent: Some(n), queue: likely(family(n)) }));
+        all.extend(EXPONENTS.map(|n| Candidate {
+            name,
+            exponent: Some(n),
+            queue: likely(family(n)),
+        }));
     }
     all
 }
@@ -52,6 +59,8 @@ pub struct ModelScores {
     pub first_half: Score,
     /// On orders of the second half, which nothing was fitted on.
     pub second_half: Score,
+    /// The first orders of the second half that it was wrong of, at most ten.
+    pub disagreements: Vec<Disagreement>,
 }
 
 /// One exponent that was tried.
@@ -120,31 +129,29 @@ pub(super) fn conclude(
     let split = (split_event, first.map_or(u64::MAX, |order| order.arrived));
     let halves: Vec<Option<usize>> =
         found.orders.iter().map(|order| half(order, split, options)).collect();
-    let scores = |model: usize| {
-        [0, 1].map(|wanted| {
-            let pairs = found.orders.iter().zip(&predictions[model]).zip(&halves);
-            score(pairs.filter(|(_, half)| **half == Some(wanted)).map(|(pair, _)| pair))
-        })
+    let of_half = |model: usize, wanted: usize| {
+        let pairs = found.orders.iter().zip(&predictions[model]).zip(&halves);
+        pairs.filter(move |(_, half)| **half == Some(wanted)).map(|(pair, _)| pair)
     };
-    let scored = |name: &str, exponent, [first_half, second_half]: [Score; 2]| ModelScores {
+    let scored = |name: &str, exponent, model: usize| ModelScores {
         model: name.to_owned(),
         exponent,
-        first_half,
-        second_half,
+        first_half: score(of_half(model, 0)),
+        second_half: score(of_half(model, 1)),
+        disagreements: disagreements(of_half(model, 1), &instrument.grid, MOST_DISAGREEMENTS),
     };
-    let mut models = vec![scored("l3", None, scores(0))];
+    let mut models = vec![scored("l3", None, 0)];
     let mut fits = Vec::new();
     for (at, candidate) in candidates.iter().enumerate() {
-        let both = scores(at + 1);
+        let new = scored(candidate.name, candidate.exponent, at + 1);
         if let Some(exponent) = candidate.exponent {
             fits.push(Fit {
                 model: candidate.name.to_owned(),
                 exponent,
-                first_half: both[0].balanced_agreement,
-                second_half: both[1].balanced_agreement,
+                first_half: new.first_half.balanced_agreement,
+                second_half: new.second_half.balanced_agreement,
             });
         }
-        let new = scored(candidate.name, candidate.exponent, both);
         match models.last_mut().filter(|last| last.model == new.model) {
             Some(last) if is_better(&new, last) => *last = new,
             Some(_) => {}

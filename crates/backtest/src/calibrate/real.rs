@@ -53,6 +53,14 @@ pub struct RealOrder {
     pub marks: Marks,
 }
 
+impl RealOrder {
+    /// Whether it was filled within the window.
+    #[must_use]
+    pub const fn is_filled(&self) -> bool {
+        matches!(self.fate, Fate::Filled { .. })
+    }
+}
+
 /// What the first pass found.
 #[derive(Debug)]
 pub struct RealOrders {

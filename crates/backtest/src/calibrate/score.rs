@@ -3,6 +3,7 @@
 use super::marks::HORIZONS;
 use super::real::{Fate, RealOrder};
 use super::shadow::Prediction;
+use model::{PriceGrid, Side};
 use serde::Serialize;
 
 /// Predicted against actual, over a set of real orders.
@@ -26,6 +27,8 @@ pub struct Score {
     pub balanced_agreement: Option<f64>,
     /// Of orders filled in both: the median distance of the times, in ns.
     pub median_time_error: Option<u64>,
+    /// Of orders filled in both: nine of ten times are nearer than this, in ns.
+    pub most_time_error: Option<u64>,
     /// Of orders filled in both: the median actual time to fill, in ns.
     pub median_time_to_fill: Option<u64>,
     /// Of orders filled in both: the share whose shadow was filled before the real order.
@@ -40,7 +43,8 @@ pub struct Score {
 pub fn score<'a>(pairs: impl Iterator<Item = (&'a RealOrder, &'a Prediction)>) -> Score {
     let mut score = Score::default();
     let (mut errors, mut times, mut early) = (Vec::new(), Vec::new(), 0u64);
-    let mut marks = [[Mean::default(); HORIZONS.len()]; 2];
+    let mut real_marks = [Mean::default(); HORIZONS.len()];
+    let mut predicted_marks = real_marks;
     for (real, predicted) in pairs {
         score.orders += 1;
         let actual = match real.fate {
@@ -58,9 +62,11 @@ pub fn score<'a>(pairs: impl Iterator<Item = (&'a RealOrder, &'a Prediction)>) -
             (None, Some(_)) => score.filled_in_simulation_only += 1,
             (None, None) => score.rested_as_predicted += 1,
         }
-        for k in 0..HORIZONS.len() {
-            marks[0][k].add(actual.and(real.marks[k]));
-            marks[1][k].add(predicted.filled.and(predicted.marks[k]));
+        for (mean, mark) in real_marks.iter_mut().zip(real.marks) {
+            mean.add(actual.and(mark));
+        }
+        for (mean, mark) in predicted_marks.iter_mut().zip(predicted.marks) {
+            mean.add(predicted.filled.and(mark));
         }
     }
     let share = |part: u64, whole: u64| (whole > 0).then(|| part as f64 / whole as f64);
@@ -71,9 +77,11 @@ pub fn score<'a>(pairs: impl Iterator<Item = (&'a RealOrder, &'a Prediction)>) -
     let of_others = share(score.rested_as_predicted, score.orders - filled);
     score.balanced_agreement = of_filled.zip(of_others).map(|(a, b)| (a + b) / 2.0);
     score.filled_too_early = share(early, score.filled_as_predicted);
-    score.median_time_error = median(&mut errors);
-    score.median_time_to_fill = median(&mut times);
-    [score.actual_mark_out, score.predicted_mark_out] = marks.map(|side| side.map(Mean::get));
+    score.median_time_error = quantile(&mut errors, 50);
+    score.most_time_error = quantile(&mut errors, 90);
+    score.median_time_to_fill = quantile(&mut times, 50);
+    score.actual_mark_out = real_marks.map(Mean::get);
+    score.predicted_mark_out = predicted_marks.map(Mean::get);
     score
 }
 
@@ -97,19 +105,72 @@ impl Mean {
     }
 }
 
-/// The lower median.
-fn median(values: &mut [u64]) -> Option<u64> {
+/// The smallest value that so many of a hundred do not exceed.
+fn quantile(values: &mut [u64], percent: usize) -> Option<u64> {
     if values.is_empty() {
         return None;
     }
-    let middle = (values.len() - 1) / 2;
-    Some(*values.select_nth_unstable(middle).1)
+    let at = (values.len() * percent).div_ceil(100).max(1) - 1;
+    Some(*values.select_nth_unstable(at).1)
+}
+
+/// A real order of which a model was wrong.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Disagreement {
+    /// The venue's id, decimal.
+    pub order: String,
+    /// `buy` or `sell`.
+    pub side: &'static str,
+    /// Its limit, decimal.
+    pub price: String,
+    /// What it displayed when it came, in lots.
+    pub size: i64,
+    /// Lots ahead of it when it came.
+    pub ahead: i64,
+    /// When it came, ns since 1970, decimal.
+    pub arrived: String,
+    /// When it was filled, ns since 1970, decimal.
+    pub filled: Option<String>,
+    /// When it was cancelled or lost its place, likewise.
+    pub left: Option<String>,
+    /// When the shadow was filled, likewise.
+    pub predicted: Option<String>,
+}
+
+/// The first of these that the model was wrong of.
+pub(super) fn disagreements<'a>(
+    pairs: impl Iterator<Item = (&'a RealOrder, &'a Prediction)>,
+    grid: &PriceGrid,
+    most: usize,
+) -> Vec<Disagreement> {
+    let wrong = pairs.filter(|(real, predicted)| real.is_filled() != predicted.filled.is_some());
+    wrong
+        .take(most)
+        .map(|(real, predicted)| Disagreement {
+            order: real.id.to_string(),
+            side: if real.side == Side::Buy { "buy" } else { "sell" },
+            price: grid.price(real.price).to_string(),
+            size: real.size.0,
+            ahead: real.ahead.0,
+            arrived: real.arrived.to_string(),
+            filled: match real.fate {
+                Fate::Filled { at, .. } => Some(at.to_string()),
+                _ => None,
+            },
+            left: match real.fate {
+                Fate::Left { at, .. } => Some(at.to_string()),
+                _ => None,
+            },
+            predicted: predicted.filled.map(|at| at.to_string()),
+        })
+        .collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::{Lots, Side, Ticks};
+    use model::{Lots, Price, Ticks};
 
     fn real(fate: Fate, marks: [Option<i64>; 2]) -> RealOrder {
         RealOrder {
@@ -143,9 +204,18 @@ mod tests {
         assert_eq!(s.agreement, Some(0.6));
         assert_eq!(s.balanced_agreement, Some((2.0 / 3.0 + 0.5) / 2.0));
         assert_eq!((s.median_time_error, s.median_time_to_fill), (Some(10), Some(100)));
+        assert_eq!(s.most_time_error, Some(60));
         assert_eq!(s.filled_too_early, Some(0.5));
         assert_eq!(s.actual_mark_out, [Some(-0.5), Some(3.0)]);
         assert_eq!(s.predicted_mark_out, [Some(-0.5), Some(1.5)]);
+        let grid = PriceGrid::new(Price(250_000_000)).unwrap();
+        let wrong = disagreements(pairs.iter().map(|(a, b)| (a, b)), &grid, 10);
+        assert_eq!(wrong.len(), 2);
+        assert_eq!(
+            (wrong[0].filled.as_deref(), wrong[0].predicted.as_deref()),
+            (Some("400"), None)
+        );
+        assert_eq!((wrong[1].left.as_deref(), wrong[1].price.as_str()), (Some("500"), "2.5"));
         let nothing = score(std::iter::empty());
         assert_eq!((nothing.agreement, nothing.median_time_error), (None, None));
     }

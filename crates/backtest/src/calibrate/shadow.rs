@@ -11,8 +11,8 @@ use super::marks::{Filled, MarkOuts, Marks};
 use super::real::{Fate, RealOrder, deadline};
 use crate::error::BacktestError;
 use model::{
-    Instrument, InstrumentIndex, Lots, Mbo, OrderId, OrderKind, OrderRequest, Price, Reason, Report,
-    ReportKind, Side, Sizer, StrategyIndex, TimeInForce, UnixNanos,
+    Instrument, InstrumentIndex, Lots, Mbo, OrderId, OrderKind, OrderRequest, Price, Reason,
+    Report, ReportKind, Side, Sizer, StrategyIndex, TimeInForce, UnixNanos,
 };
 use venue::{DepthMarket, DepthQueue, L3Market, VenueSettings};
 
@@ -172,7 +172,8 @@ impl<'a> Replay<'a> {
     fn shown(&mut self, at: UnixNanos) -> Result<DepthMarket, BacktestError> {
         let mut market =
             DepthMarket::new(self.instrument, &VenueSettings::new(), self.options.seed);
-        for event in self.degrader.snapshot(at, self.options.levels, &self.market, self.instrument) {
+        for event in self.degrader.snapshot(at, self.options.levels, &self.market, self.instrument)
+        {
             market.on_event(&event, &mut NeverAsked, &mut self.reports)?;
         }
         Ok(market)
