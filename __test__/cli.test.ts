@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import type { CalibrateOptions, Calibration, CalibrationScore } from '../src/backtest/calibrate.ts'
+import { readConfiguration } from '../src/backtest/configuration.ts'
 import { completeConfiguration } from '../src/backtest/configuration-complete.ts'
 import type { Engine, RunControl, RunRequest } from '../src/cli/engine.ts'
 import { formatFacts } from '../src/cli/facts.ts'
@@ -57,6 +59,45 @@ class Kept extends Writable {
   }
 }
 
+const score: CalibrationScore = {
+  orders: 4000,
+  filledAsPredicted: 900,
+  filledUnforeseen: 5,
+  filledInSimulationOnly: 12,
+  restedAsPredicted: 3083,
+  agreement: 0.99575,
+  balancedAgreement: 0.9953,
+  medianTimeError: 1500,
+  mostTimeError: 2_000_000_000,
+  medianTimeToFill: 6_800_000_000,
+  filledTooEarly: 0.05,
+  actualMarkOut: [-0.05, 0.04],
+  predictedMarkOut: [-0.0625, null],
+}
+const calibration: Calibration = {
+  source: 'esh4.mbo.dbn.zst',
+  symbol: 'ESH4',
+  tickSize: '0.25',
+  records: 68_792,
+  events: 47_022,
+  span: ['1', '2'],
+  candidates: 13_535,
+  orders: 5000,
+  halves: [900, 4000, 100],
+  lost: 0,
+  crowded: 7,
+  window: 600_000_000_000,
+  levels: 3,
+  seed: 42,
+  models: [
+    { model: 'l3', exponent: null, firstHalf: score, secondHalf: score, disagreements: [] },
+    { model: 'log2', exponent: null, firstHalf: score, secondHalf: score, disagreements: [] },
+    { model: 'power', exponent: 2.5, firstHalf: score, secondHalf: score, disagreements: [] },
+  ],
+  fits: [],
+  best: 'power',
+}
+
 class FakeEngine implements Engine {
   requests: RunRequest[] = []
   calls: unknown[][] = []
@@ -81,6 +122,12 @@ class FakeEngine implements Engine {
   async convert(...given: unknown[]) {
     this.calls.push(['convert', ...given.slice(0, 3)])
     return { rows: 3 }
+  }
+  async calibrate(file: string, { signal: _, onProgress, ...options }: CalibrateOptions) {
+    this.calls.push(['calibrate', file, options])
+    if (this.failure !== undefined) throw this.failure
+    onProgress?.({ fraction: 0.5 })
+    return calibration
   }
   async doctor() {
     if (this.failure !== undefined) throw this.failure
@@ -404,6 +451,53 @@ describe('the other commands', () => {
     })
   })
 
+  it('calibrate: options, scorecard, and the model as a piece of a configuration', async () => {
+    const out = at('queue.yaml')
+    const options = '--symbol ESH4 --tick-size 0.25 --lot-size 1 --orders 100 --window 5m --levels 2 --seed 7'
+    const words = ['calibrate', at('esh4.mbo.dbn.zst'), ...options.split(' '), '--out', out]
+    const { code, out: text, err, engine } = await type(words)
+    expect([code, engine.calls]).toEqual([
+      0,
+      [
+        [
+          'calibrate',
+          at('esh4.mbo.dbn.zst'),
+          { symbol: 'ESH4', tickSize: '0.25', lotSize: '1', orders: 100, window: '5m', levels: 2, seed: 7 },
+        ],
+      ],
+    ])
+    expect(text).toContain('power 2.5   99.58 %   99.53 %        5        12      1.5 µs    2.0 s         -0.06   n/a')
+    expect(text).toContain('905 filled after a median of 6.8 s, mark-out -0.05 and 0.04 ticks')
+    expect(text).toContain('7 drawn orders left out')
+    expect(err).toContain(`the queue model power is in ${out}`)
+    const file = `${readFileSync(out, 'utf8')}
+  data_source: { type: databento, files: ${JSON.stringify(at('esh4.mbo.dbn.zst'))} }
+strategy: { type: momentum.ts }
+`
+    writeFileSync(at('calibrated.yaml'), file)
+    const { run } = readConfiguration(at('calibrated.yaml'))
+    expect(run.venue?.queue).toEqual({
+      type: 'power',
+      exponent: 2.5,
+      calibration: {
+        source: 'esh4.mbo.dbn.zst',
+        symbol: 'ESH4',
+        orders: 4000,
+        agreement: 0.99575,
+        balancedAgreement: 0.9953,
+        medianTimeErrorNs: 1500,
+        markOutError: -0.0125,
+      },
+    })
+    expect((await type(words)).code).toBe(2)
+    const other = await type([...words, '--force', '--model', 'log2', '--json'])
+    expect([other.code, JSON.parse(other.out)]).toEqual([0, calibration])
+    expect(readFileSync(out, 'utf8')).toContain('queue_position_model: log2\n')
+    expect((await type(['calibrate', at('esh4.mbo.dbn.zst'), '--model', 'log2'])).err).toContain('--out writes')
+    expect((await type(['calibrate', at('esh4.mbo.dbn.zst'), '--orders', 'many'])).err).toContain('whole number')
+    expect((await type(['calibrate', at('nothing.dbn')])).err).toContain('no such file')
+  })
+
   it('convert', async () => {
     const words = ['convert', at('prices.csv'), at('x.dbn'), '--timeframe', '60m', '--label', 'open', '--kind', 'bars']
     const { engine, code } = await type(words)
@@ -437,13 +531,16 @@ describe('the other commands', () => {
     expect(err).toContain('no benchmark is named no-such-benchmark')
   })
 
-  it.each(['demo', 'run', 'inspect', 'convert', 'bench', 'doctor'])('%s has help with an example', async name => {
-    const { code, out } = await type([name, '--help'])
-    expect(code).toBe(0)
-    expect(out).toContain(`$ tickforge ${name}`)
-    expect(out).toContain('--json')
-    expect(out).toContain('--quiet')
-  })
+  it.each(['demo', 'run', 'inspect', 'convert', 'calibrate', 'bench', 'doctor'])(
+    '%s has help with an example',
+    async name => {
+      const { code, out } = await type([name, '--help'])
+      expect(code).toBe(0)
+      expect(out).toContain(`$ tickforge ${name}`)
+      expect(out).toContain('--json')
+      expect(out).toContain('--quiet')
+    },
+  )
 
   it('no command shows the commands', async () => {
     const { code, out } = await type([])

@@ -218,6 +218,7 @@ describe('options in TypeScript', () => {
       },
       queue: 'proRata',
       queueExponent: null,
+      queueCalibration: null,
       slippage: { type: 'none' },
       impact: { type: 'linear', bpsPerMillion: 0.5 },
       stress: null,

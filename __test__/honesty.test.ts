@@ -32,6 +32,7 @@ test('own volume is set beside the recorded volume of its own instrument', () =>
     fills: 4,
     makerShare: 0.75,
     displacedVolume: 5,
+    queueCalibration: null,
     instruments: [
       { symbol: 'S0', ownVolume: 6, marketVolume: 60, participation: 0.1 },
       { symbol: 'S1', ownVolume: 4, marketVolume: 8, participation: 0.5 },

@@ -1,6 +1,17 @@
 /** Everything that `import … from 'tickforge'` offers. */
 export { Backtest, type BacktestOptions, type RunControl, type StrategySetup } from './backtest/backtest.ts'
 export {
+  type CalibratedModel,
+  type CalibrateOptions,
+  type Calibration,
+  type CalibrationDisagreement,
+  type CalibrationModel,
+  type CalibrationScore,
+  calibrate,
+  calibratedQueue,
+  calibrationSnippet,
+} from './backtest/calibrate.ts'
+export {
   binance,
   csv,
   dbn,
@@ -36,6 +47,7 @@ export type {
   AccountOptions,
   CalendarName,
   CalendarOptions,
+  CalibratedQueue,
   DataChecks,
   DataSource,
   DataSourceOptions,
@@ -50,6 +62,7 @@ export type {
   LatencyModel,
   LatencyRow,
   OutputOptions,
+  QueueCalibration,
   QueueModel,
   RiskLimitOptions,
   RunOptions,

@@ -159,7 +159,8 @@ export async function calibrate(file: string, options: CalibrateOptions = {}): P
   ])
   const { symbol, tickSize, lotSize } = options
   const window = parseDuration(options.window ?? '10m', 'window')
-  if (window < 1n || window > BigInt(Number.MAX_SAFE_INTEGER)) throw refused('window', options.window, "'1ns' to '104d'")
+  if (window < 1n || window > BigInt(Number.MAX_SAFE_INTEGER))
+    throw refused('window', options.window, "'1ns' to '104d'")
   const request = {
     file: resolve(text(file, 'file')),
     symbol: symbol === undefined ? null : text(symbol, 'symbol'),

@@ -4,6 +4,7 @@
  */
 import type { NativeSession } from '../native/binding.ts'
 import type { NativeCashEvents } from './configuration-cash-events.ts'
+import type { QueueCalibration } from './configuration-types.ts'
 
 /** One source of data. */
 export interface NativeDataSource {
@@ -135,6 +136,7 @@ export interface NativeRunConfiguration {
     }
     queue: 'auto' | 'l3' | 'proRata' | 'riskAverse' | 'log' | 'log2' | 'power' | 'power2' | 'power3'
     queueExponent: number | null
+    queueCalibration: QueueCalibration | null
     slippage:
       | { type: 'none' }
       | { type: 'bps'; bps: number; onOpening: boolean }

@@ -41,9 +41,13 @@ export function repeatVenue(venue: NativeRunConfiguration['venue']): VenueOption
   }
 }
 
-function repeatQueue({ queue, queueExponent }: NativeRunConfiguration['venue']): QueueModel {
-  if (queue !== 'power' && queue !== 'power2' && queue !== 'power3') return queue
-  return { type: queue, exponent: queueExponent ?? 1 }
+function repeatQueue({ queue, queueExponent, queueCalibration }: NativeRunConfiguration['venue']): QueueModel {
+  // run.json of an earlier version has no calibration, and a queue without one is a word.
+  const cited = queueCalibration == null ? {} : { calibration: queueCalibration }
+  if (queue === 'power' || queue === 'power2' || queue === 'power3') {
+    return { type: queue, exponent: queueExponent ?? 1, ...cited }
+  }
+  return queueCalibration == null || queue === 'auto' ? queue : { type: queue, ...cited }
 }
 
 function repeatLatency(latency: NativeLatency): LatencyModel {

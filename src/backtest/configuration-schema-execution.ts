@@ -1,7 +1,7 @@
 /** The part of the file's schema that describes the simulated exchange. Imports zod: see `configuration-schema.ts`. */
 import { z } from 'zod'
 import { TickforgeError } from '../errors.ts'
-import type { DelayModel, QueueModel, VenueOptions } from './configuration-types.ts'
+import type { DelayModel, QueueCalibration, QueueModel, VenueOptions } from './configuration-types.ts'
 import { type Duration, decimalText } from './configuration-values.ts'
 
 const decimal = z.union([z.number(), z.string().regex(/^[+-]?\d+(\.\d+)?([eE][+-]?\d{1,3})?$/)])
@@ -49,6 +49,16 @@ const latencyModel = z.discriminatedUnion('type', [
   }),
 ])
 
+const queueCalibration = z.strictObject({
+  source: z.string().describe('The file that it was measured on'),
+  symbol: z.string().describe('Its instrument'),
+  orders: z.number().int().min(0).describe('Real orders that it was measured on'),
+  agreement: z.number().min(0).max(1).describe('Share of these whose fill, or not, was predicted'),
+  balanced_agreement: z.number().min(0).max(1).optional().describe('Mean of that share among filled and other orders'),
+  median_time_error_ns: z.number().int().min(0).optional().describe('Median error of the time to fill, nanoseconds'),
+  mark_out_error: z.number().optional().describe('Mark-out after a second, predicted less actual, in ticks'),
+})
+
 const fillModel = z.strictObject({
   type: z
     .enum(['probabilistic', 'deterministic', 'size_aware', 'tiered'])
@@ -67,6 +77,9 @@ const fillModel = z.strictObject({
     .optional()
     .describe('l3, fifo, pro_rata: order-by-order data; the others: books of levels. Default: auto'),
   queue_exponent: z.number().min(0).max(100).optional().describe('power, power2, power3: the exponent'),
+  queue_calibration: queueCalibration
+    .optional()
+    .describe('How far that model was from real orders, as tickforge calibrate wrote it; results cite it'),
   beyond_display: z.enum(['one_tick_per_level', 'cancel']).optional(),
   bar_path: z
     .enum(['pessimistic', 'ohlc', 'adaptive'])
@@ -210,7 +223,6 @@ function delayFromFile(entry: z.infer<typeof delay>): DelayModel {
 }
 
 const queueWords = {
-  auto: 'auto',
   l3: 'l3',
   fifo: 'l3',
   pro_rata: 'proRata',
@@ -228,8 +240,34 @@ function queueFromFile(fill: NonNullable<ExecutionEntry['fill_model']>): QueueMo
       details: { field: 'backtest.execution.fill_model.queue_exponent', accepted },
     })
   }
-  if (name === undefined) return undefined
-  return hasExponent ? { type: name, exponent: exponent! } : queueWords[name]
+  const calibration = fill.queue_calibration && calibrationFromFile(fill.queue_calibration)
+  if (name === undefined || name === 'auto') {
+    if (calibration === undefined) return name
+    throw new TickforgeError('ERR_CONFIG_VALUE', 'fill_model.queue_calibration: it says nothing without its model', {
+      details: {
+        field: 'backtest.execution.fill_model.queue_calibration',
+        accepted: 'it with the queue_position_model that it was measured with',
+      },
+    })
+  }
+  const cited = calibration === undefined ? {} : { calibration }
+  if (hasExponent) return { type: name, exponent: exponent!, ...cited }
+  const word = queueWords[name]
+  return calibration === undefined ? word : { type: word, calibration }
+}
+
+function calibrationFromFile(entry: z.infer<typeof queueCalibration>): QueueCalibration {
+  const { source, symbol, orders, agreement } = entry
+  const { balanced_agreement: balanced, median_time_error_ns: time, mark_out_error: mark } = entry
+  return {
+    source,
+    symbol,
+    orders,
+    agreement,
+    ...(balanced !== undefined && { balancedAgreement: balanced }),
+    ...(time !== undefined && { medianTimeErrorNs: time }),
+    ...(mark !== undefined && { markOutError: mark }),
+  }
 }
 
 function fillFromFile(fill: NonNullable<ExecutionEntry['fill_model']>): unknown {

@@ -1,4 +1,5 @@
 /** How much of a result rests on trades that really happened: what a reader weighs the figures by. */
+import type { QueueCalibration } from './configuration-types.ts'
 import type { Outcome } from './outcome.ts'
 
 /** Own trading beside the recorded one, in one instrument. */
@@ -19,12 +20,17 @@ export interface Honesty {
   readonly makerShare: number | null
   /** Lots of recorded executions that own orders took from the orders that really had them. */
   readonly displacedVolume: number
+  /** How far the queue model was from real orders where it was calibrated; `null` where nobody measured it. */
+  readonly queueCalibration: QueueCalibration | null
   /** One entry per instrument, in the order of the run. */
   readonly instruments: readonly InstrumentHonesty[]
 }
 
 /** Draws it from the fills, the recorded volumes and the counters of a run. */
-export function honestyOf(outcome: Pick<Outcome, 'fills' | 'instruments' | 'counters'>): Honesty {
+export function honestyOf(
+  outcome: Pick<Outcome, 'fills' | 'instruments' | 'counters'>,
+  queueCalibration: QueueCalibration | null = null,
+): Honesty {
   const { fills, instruments, counters } = outcome
   const own = instruments.map(() => 0)
   let makers = 0
@@ -36,6 +42,7 @@ export function honestyOf(outcome: Pick<Outcome, 'fills' | 'instruments' | 'coun
     fills: fills.time.length,
     makerShare: fills.time.length === 0 ? null : makers / fills.time.length,
     displacedVolume: counters.displacedVolume,
+    queueCalibration,
     instruments: instruments.map(({ symbol, marketVolume }, at) => ({
       symbol,
       ownVolume: own[at]!,

@@ -146,7 +146,7 @@ export class BacktestResult {
 
   /** What the result rests on: participation in recorded volume, displaced volume, share of makers. */
   get honesty(): Honesty {
-    return honestyOf(this.outcome)
+    return honestyOf(this.outcome, this.configuration.venue.queueCalibration ?? null)
   }
 
   /** Dividends, funding and borrow, in time order: cash that no fill brought. */

@@ -1,5 +1,6 @@
 /** What the commands use of the rest of the package, as small interfaces: tests put their own in place. */
 import type { StrategySetup } from '../backtest/backtest.ts'
+import type { CalibrateOptions, Calibration } from '../backtest/calibrate.ts'
 import type { RunOptions } from '../backtest/configuration-types.ts'
 import type { BacktestResult } from '../backtest/result.ts'
 import type { LogRecord } from '../strategy/records.ts'
@@ -55,6 +56,8 @@ export interface Engine {
   inspect(paths: readonly string[], book: boolean): Promise<unknown>
   /** Converts a market data file; returns what was written. */
   convert(input: string, output: string, options: ConvertOptions, control: RunControl): Promise<unknown>
+  /** Compares the simulator with what happened in a market data file. */
+  calibrate(file: string, options: CalibrateOptions): Promise<Calibration>
   /** What was loaded and why. */
   doctor(): Promise<Readonly<Record<string, unknown>>>
 }
@@ -74,20 +77,19 @@ export const packageEngine: Engine = {
     }
   },
   async convert(input, output, options, control) {
-    const { guarded, nativeBinding, nativeError } = await import('../native/binding.ts')
+    const [{ guarded, nativeBinding }, { runWatched }] = await Promise.all([
+      import('../native/binding.ts'),
+      import('../native/watched.ts'),
+    ])
     const request = JSON.stringify({ input, output, ...options })
-    const conversion = guarded(() => nativeBinding().openConversion(request))
-    const stop = (): void => conversion.stop()
-    control.signal?.addEventListener('abort', stop)
-    const watch = setInterval(() => control.onProgress?.({ fraction: conversion.progress() }), 100)
-    try {
-      return JSON.parse(await conversion.run())
-    } catch (error) {
-      throw control.signal?.aborted === true ? control.signal.reason : nativeError(error)
-    } finally {
-      clearInterval(watch)
-      control.signal?.removeEventListener('abort', stop)
-    }
+    return await runWatched(
+      guarded(() => nativeBinding().openConversion(request)),
+      control,
+    )
+  },
+  async calibrate(file, options) {
+    const { calibrate } = await import('../backtest/calibrate.ts')
+    return await calibrate(file, options)
   },
   async doctor() {
     const { guarded, nativeBinding } = await import('../native/binding.ts')

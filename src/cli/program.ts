@@ -127,6 +127,36 @@ function build(terminal: Terminal, engine: Engine, done: Done): Command {
       done(await convertCommand(input, output, flags, engine, terminal))
     })
 
+  command(
+    'calibrate <file>',
+    'how far the simulator is from what really happened, by the real orders of market-by-order data',
+    'tickforge calibrate esh4.mbo.dbn.zst\ntickforge calibrate esh4.mbo.dbn.zst --out queue.yaml --model log2',
+  )
+    .option('--symbol <symbol>', 'the instrument, where the file names several')
+    .option('--tick-size <size>', 'tick size (default: from definitions and the built-in futures)')
+    .option('--lot-size <size>', 'quantity of one lot, with --tick-size (default: 1)')
+    .option('--orders <count>', 'most real orders that are drawn (default: 5000)')
+    .option('--window <duration>', "how long an order is watched (default: '10m')")
+    .option('--levels <count>', 'price levels of a side that are near the touch (default: 3)')
+    .option('--seed <number>', 'seed of the draws (default: 42)')
+    .option('--out <file>', 'write the best model of levels as a piece of a configuration file')
+    .addOption(
+      new Option('--model <name>', 'write this model instead').choices([
+        'l3',
+        'riskAverse',
+        'log',
+        'log2',
+        'power',
+        'power2',
+        'power3',
+      ]),
+    )
+    .option('--force', 'replace the file of --out when it exists')
+    .action(async (file: string, flags) => {
+      const { calibrateCommand } = await import('./commands/calibrate.ts')
+      done(await calibrateCommand(file, flags, engine, terminal))
+    })
+
   command('bench [names...]', 'the benchmarks, beside a baseline measured in the same run', 'tickforge bench book')
     .option('--quick', 'small streams: less exact, and done in well under a minute')
     .action(async (names: string[], flags: { quick?: true }) => {

@@ -76,11 +76,11 @@ export interface NativeRun {
   close(): void
 }
 
-/** A conversion of a file, prepared. */
-export interface NativeConversion {
-  /** Does it on another thread; gives what was written, as JSON. */
+/** Work on another thread, prepared: a conversion, a calibration. */
+export interface NativeWork {
+  /** Does it; gives its result as JSON. */
   run(): Promise<string>
-  /** How much has been read, 0 to 1. */
+  /** How much is done, 0 to 1. */
   progress(): number
   /** Ends it soon; nothing stays behind. */
   stop(): void
@@ -89,7 +89,9 @@ export interface NativeConversion {
 /** The addon. */
 export interface NativeBinding {
   /** Prepares a conversion from one market data format to another. */
-  openConversion(request: string): NativeConversion
+  openConversion(request: string): NativeWork
+  /** Prepares a calibration on a file of market-by-order data. */
+  openCalibration(request: string): NativeWork
   /** Opens a run from a completed configuration. */
   openRun(configuration: string): NativeRun
   /** What is in market data files, as JSON. */

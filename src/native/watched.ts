@@ -1,15 +1,5 @@
 /** Work of the addon on another thread: its progress is told, an abort stops it, its errors become ours. */
-import { nativeError } from './binding.ts'
-
-/** A piece of work, prepared. */
-export interface NativeWork {
-  /** Does it on another thread; gives its result as JSON. */
-  run(): Promise<string>
-  /** How much is done, 0 to 1. */
-  progress(): number
-  /** Ends it soon. */
-  stop(): void
-}
+import { type NativeWork, nativeError } from './binding.ts'
 
 /** Who watches. */
 export interface WorkControl {
