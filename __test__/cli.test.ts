@@ -466,7 +466,7 @@ describe('the other commands', () => {
         ],
       ],
     ])
-    expect(text).toContain('power 2.5   99.58 %   99.53 %        5        12      1.5 µs    2.0 s         -0.06   n/a')
+    expect(text).toContain('power 2.5  99.58 %   99.53 %        5        12      1.5 µs    2.0 s         -0.06   n/a')
     expect(text).toContain('905 filled after a median of 6.8 s, mark-out -0.05 and 0.04 ticks')
     expect(text).toContain('7 drawn orders left out')
     expect(err).toContain(`the queue model power is in ${out}`)
