@@ -114,18 +114,15 @@ impl Degrader {
 
     /// The levels of both sides that a subscriber would be shown first, and the phase.
     pub fn snapshot(
-        &self,
+        &mut self,
         at: UnixNanos,
         near: usize,
         market: &L3Market,
         instrument: &Instrument,
     ) -> Vec<MarketEvent> {
-        let status = Status {
-            instrument: InstrumentIndex(0),
-            ts_event: at,
-            ts_recv: at,
-            phase: market.phase(),
-        };
+        let phase = market.phase();
+        self.phase = phase;
+        let status = Status { instrument: InstrumentIndex(0), ts_event: at, ts_recv: at, phase };
         let mut events = vec![MarketEvent::Status(status)];
         for side in [Side::Buy, Side::Sell] {
             for shown in market.book().levels(side).take(near + FARTHER) {

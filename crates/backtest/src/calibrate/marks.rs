@@ -1,14 +1,16 @@
 //! Mark-outs: where the middle of the market stands a while after a fill.
 
-use model::{Bbo, Side, Ticks};
+use model::{Side, Ticks, TradingPhase};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+use venue::L3Market;
 
 /// After how long a fill is marked, in nanoseconds.
 pub const HORIZONS: [u64; 2] = [1_000_000_000, 10_000_000_000];
 
 /// Mark-outs of one fill in half ticks, for each of [`HORIZONS`]: above zero where the market went
-/// the way of the order. `None` where the data ended before, or one side of the book was empty.
+/// the way of the order. `None` where the data ended before, one side of the book was empty, or
+/// nothing traded at that time.
 pub type Marks = [Option<i64>; HORIZONS.len()];
 
 /// Fills that wait for their time to be marked; as many as are younger than the last horizon.
@@ -41,8 +43,13 @@ impl Filled {
         Self { sign: side.sign(), price: price.0 }
     }
 
-    fn mark(self, bbo: &Bbo) -> Option<i64> {
-        bbo.is_two_sided().then(|| self.sign * (bbo.bid.0 + bbo.ask.0 - 2 * self.price))
+    fn mark(self, market: &L3Market) -> Option<i64> {
+        let bbo = market.bbo();
+        // A book that collects orders for an auction has no middle.
+        let trades = market.phase() == TradingPhase::Trading
+            && bbo.is_two_sided()
+            && !bbo.is_locked_or_crossed();
+        trades.then(|| self.sign * (bbo.bid.0 + bbo.ask.0 - 2 * self.price))
     }
 }
 
@@ -67,37 +74,11 @@ impl<K: Ord + Copy> MarkOuts<K> {
     }
 
     /// The next fill that is due before this time, marked by the market as it stands until then.
-    pub fn next_due(&mut self, before: u64, bbo: &Bbo) -> Option<Marked<K>> {
+    pub fn next_due(&mut self, before: u64, market: &L3Market) -> Option<Marked<K>> {
         if self.is_calm(before) {
             return None;
         }
         let Reverse((_, key, fill, horizon)) = self.due.pop()?;
-        Some(Marked { key, horizon, half_ticks: fill.mark(bbo) })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use model::Lots;
-
-    #[test]
-    fn a_fill_is_marked_by_the_last_market_before_its_time() {
-        let bbo = |bid, ask| Bbo {
-            bid: Ticks(bid),
-            ask: Ticks(ask),
-            bid_size: Lots(1),
-            ask_size: Lots(1),
-            ..Bbo::EMPTY
-        };
-        let mut marks = MarkOuts::default();
-        marks.push(7u32, Filled::new(Side::Sell, Ticks(10)), 0);
-        assert!(marks.next_due(HORIZONS[0], &bbo(9, 10)).is_none(), "due, not past");
-        let first = marks.next_due(HORIZONS[0] + 1, &bbo(8, 9)).unwrap();
-        assert_eq!((first.key, first.horizon, first.half_ticks), (7, 0, Some(3)));
-        assert!(marks.is_calm(HORIZONS[1]));
-        let second = marks.next_due(u64::MAX, &Bbo::EMPTY).unwrap();
-        assert_eq!((second.horizon, second.half_ticks), (1, None));
-        assert!(marks.next_due(u64::MAX, &Bbo::EMPTY).is_none());
+        Some(Marked { key, horizon, half_ticks: fill.mark(market) })
     }
 }

@@ -90,7 +90,7 @@ pub fn calibrate(
     let mut market = L3Market::new(instrument, &VenueSettings::new(), options.seed);
     let mut collector = Collector::new(options);
     walk(open()?.as_mut(), &mut |part| progress(part * 0.1), &mut |record| {
-        collector.before(record, &market.bbo());
+        collector.before(record, &market);
         if market.apply(record, &mut NeverAsked, &mut Vec::new())? {
             collector.event_ended(record.ts_event_raw(), market.book(), market.phase());
         }
@@ -142,24 +142,21 @@ fn walk(
     progress: &mut dyn FnMut(f64) -> bool,
     each: &mut dyn FnMut(Mbo<'_>) -> Result<(), BacktestError>,
 ) -> Result<(), BacktestError> {
-    loop {
-        match source.next_block()? {
-            None => return Ok(()),
-            Some(Block::Events(_)) => {
-                let accepted = "market by order (a DBN file of the schema mbo)";
-                return Err(BacktestError::setting("file", source.name(), accepted));
-            }
-            Some(Block::Mbo(block)) => {
-                for record in block.records() {
-                    let index = block.ids.get(record.publisher(), record.instrument_id());
-                    if index == Some(InstrumentIndex(0)) {
-                        each(record)?;
-                    }
-                }
+    let stopped = || feed::FeedError::Stopped { what: "the calibration" };
+    while let Some(block) = source.next_block()? {
+        let Block::Mbo(block) = block else {
+            let accepted = "market by order (a DBN file of the schema mbo)";
+            return Err(BacktestError::setting("file", source.name(), accepted));
+        };
+        for record in block.records() {
+            let index = block.ids.get(record.publisher(), record.instrument_id());
+            if index == Some(InstrumentIndex(0)) {
+                each(record)?;
             }
         }
         if !progress(source.progress().clamp(0.0, 1.0)) {
-            return Err(feed::FeedError::Stopped { what: "the calibration" }.into());
+            return Err(stopped().into());
         }
     }
+    if progress(1.0) { Ok(()) } else { Err(stopped().into()) }
 }

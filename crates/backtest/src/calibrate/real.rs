@@ -5,9 +5,10 @@ use super::marks::{Filled, MarkOuts, Marks};
 use crate::error::BacktestError;
 use book::BookL3;
 use model::random::mix;
-use model::{Bbo, Lots, Mbo, Side, Ticks, TradingPhase};
+use model::{Lots, Mbo, Side, Ticks, TradingPhase};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, VecDeque};
+use venue::L3Market;
 
 /// What became of a real order.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -130,11 +131,11 @@ impl<'a> Collector<'a> {
     }
 
     /// A record, before the book has applied it.
-    pub fn before(&mut self, record: Mbo<'_>, bbo: &Bbo) {
+    pub fn before(&mut self, record: Mbo<'_>, market: &L3Market) {
         let ts = record.ts_event_raw();
         self.records += 1;
         if !self.open && !record.is_snapshot() {
-            self.begin_event(ts, bbo);
+            self.begin_event(ts, market);
         }
         self.open = true;
         let id = record.order_id();
@@ -157,8 +158,8 @@ impl<'a> Collector<'a> {
         }
     }
 
-    fn begin_event(&mut self, ts: u64, bbo: &Bbo) {
-        while let Some(marked) = self.marks.next_due(ts, bbo) {
+    fn begin_event(&mut self, ts: u64, market: &L3Market) {
+        while let Some(marked) = self.marks.next_due(ts, market) {
             if let Some(order) = self.sample.get_mut(&marked.key) {
                 order.marks[marked.horizon] = marked.half_ticks;
             }

@@ -99,7 +99,11 @@ impl<'a> Replay<'a> {
             self.begin_event(record.ts_event_raw());
         }
         self.open = true;
-        self.degrader.before(record, &self.market, self.instrument);
+        // Nobody listens while no shadow stands; whoever comes is shown all levels first.
+        let listened = !self.shadows.is_empty();
+        if listened {
+            self.degrader.before(record, &self.market, self.instrument);
+        }
         let last = self.market.apply(record, &mut NeverAsked, &mut self.reports)?;
         for at in 0..self.shadows.len() {
             let Some(exact) = &mut self.shadows[at].exact else { continue };
@@ -109,6 +113,9 @@ impl<'a> Replay<'a> {
             }
         }
         if last {
+            if listened {
+                self.tell_levels(record.ts_event())?;
+            }
             self.event_ended(record.ts_event())?;
         }
         Ok(())
@@ -117,8 +124,7 @@ impl<'a> Replay<'a> {
     /// Shadows go before the event in which their real order went: nobody knows in which order the
     /// two would have happened.
     fn begin_event(&mut self, ts: u64) {
-        let bbo = self.market.bbo();
-        while let Some(marked) = self.marks.next_due(ts, &bbo) {
+        while let Some(marked) = self.marks.next_due(ts, &self.market) {
             let (model, order) = marked.key;
             self.predictions[model][order].marks[marked.horizon] = marked.half_ticks;
         }
@@ -132,7 +138,8 @@ impl<'a> Replay<'a> {
         });
     }
 
-    fn event_ended(&mut self, at: UnixNanos) -> Result<(), BacktestError> {
+    /// The markets of levels hear of the event.
+    fn tell_levels(&mut self, at: UnixNanos) -> Result<(), BacktestError> {
         let events = self.degrader.event_ended(at, &self.market, self.instrument);
         for shadow in 0..self.shadows.len() {
             for queue in 0..self.queues.len() {
@@ -141,6 +148,10 @@ impl<'a> Replay<'a> {
         }
         self.degrader.give_back(events);
         self.shadows.retain(|s| s.exact.is_some() || s.levels.iter().any(Option::is_some));
+        Ok(())
+    }
+
+    fn event_ended(&mut self, at: UnixNanos) -> Result<(), BacktestError> {
         while self.orders.get(self.next).is_some_and(|order| order.event == self.events) {
             self.start(self.next, at)?;
             self.next += 1;
