@@ -14,6 +14,7 @@
 //!   scores are of orders that came in the second half.
 
 mod cited;
+mod deferred;
 mod degrade;
 mod file;
 pub mod marks;

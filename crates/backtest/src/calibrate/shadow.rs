@@ -6,6 +6,7 @@
 //! on until the shadow's outcome is known, and dropped.
 
 use super::CalibrateOptions;
+use super::deferred::{Deferred, concerns};
 use super::degrade::Degrader;
 use super::marks::{Filled, MarkOuts, Marks};
 use super::real::{Fate, RealOrder, deadline};
@@ -49,6 +50,7 @@ struct Shadow {
     order: usize,
     exact: Option<L3Market>,
     levels: Vec<Option<DepthMarket>>,
+    deferred: Deferred,
 }
 
 /// The second pass: every model's prediction for every order of the sample.
@@ -142,7 +144,15 @@ impl<'a> Replay<'a> {
     fn tell_levels(&mut self, at: UnixNanos) -> Result<(), BacktestError> {
         let events = self.degrader.event_ended(at, &self.market, self.instrument);
         for shadow in 0..self.shadows.len() {
+            let order = &self.orders[self.shadows[shadow].order];
+            let grid = &self.instrument.grid;
+            if !events.iter().any(|event| concerns(event, order, grid)) {
+                self.shadows[shadow].deferred.keep(&events);
+                continue;
+            }
+            let before = self.shadows[shadow].deferred.take();
             for queue in 0..self.queues.len() {
+                self.feed_levels(shadow, queue, &before)?;
                 self.feed_levels(shadow, queue, &events)?;
             }
         }
@@ -215,7 +225,8 @@ impl<'a> Replay<'a> {
             levels.push(Some(market));
         }
         self.reports.clear();
-        self.shadows.push(Shadow { order, exact: Some(exact), levels });
+        let deferred = Deferred::default();
+        self.shadows.push(Shadow { order, exact: Some(exact), levels, deferred });
         Ok(())
     }
 
