@@ -71,8 +71,8 @@ const score: CalibrationScore = {
   mostTimeError: 2_000_000_000,
   medianTimeToFill: 6_800_000_000,
   filledTooEarly: 0.05,
-  actualMarkOut: [-0.05, 0.04],
-  predictedMarkOut: [-0.0625, null],
+  actualMarkOut: [-0.0625, 0.04],
+  predictedMarkOut: [-0.125, null],
 }
 const calibration: Calibration = {
   source: 'esh4.mbo.dbn.zst',
@@ -466,8 +466,8 @@ describe('the other commands', () => {
         ],
       ],
     ])
-    expect(text).toContain('power 2.5  99.58 %   99.53 %        5        12      1.5 µs    2.0 s         -0.06   n/a')
-    expect(text).toContain('905 filled after a median of 6.8 s, mark-out -0.05 and 0.04 ticks')
+    expect(text).toContain('power 2.5  99.58 %   99.53 %        5        12      1.5 µs    2.0 s         -0.13   n/a')
+    expect(text).toContain('905 filled after a median of 6.8 s, mark-out -0.06 and 0.04 ticks')
     expect(text).toContain('7 drawn orders left out')
     expect(err).toContain(`the queue model power is in ${out}`)
     const file = `${readFileSync(out, 'utf8')}
@@ -486,7 +486,7 @@ strategy: { type: momentum.ts }
         agreement: 0.99575,
         balancedAgreement: 0.9953,
         medianTimeErrorNs: 1500,
-        markOutError: -0.0125,
+        markOutError: -0.0625,
       },
     })
     expect((await type(words)).code).toBe(2)

@@ -78,9 +78,9 @@ const terms = { tickSize: '0.25' } as const
 let found: Calibration
 
 beforeAll(async () => {
-  writeFileSync(file, dbnFile(market(20_000, 3), 'TEST'))
+  writeFileSync(file, dbnFile(market(8_000, 3), 'TEST'))
   found = await calibrate(file, terms)
-})
+}, 60_000)
 
 describe('calibrate', () => {
   it('scores the exact queue and every model of levels on the half that nothing was fitted on', () => {
@@ -133,9 +133,8 @@ describe('calibrate', () => {
     ['terms that nobody knows', { tickSize: undefined }, 'ERR_FEED_INSTRUMENT_TERMS', 'TEST'],
     ['another symbol', { symbol: 'OTHER' }, 'ERR_FEED_UNKNOWN_SYMBOL', 'OTHER'],
   ])('refuses %s', async (_, options, code, words) => {
-    const { tickSize, ...rest } = { ...terms, ...options } as Record<string, unknown>
-    const given = { ...rest, ...(tickSize === undefined ? {} : { tickSize }) }
-    const error = await calibrate(file, given).catch((failure: unknown) => failure)
+    const given = Object.entries({ ...terms, ...options }).filter(([, value]) => value !== undefined)
+    const error = await calibrate(file, Object.fromEntries(given)).catch((failure: unknown) => failure)
     expect(error).toBeInstanceOf(TickforgeError)
     expect(error).toMatchObject({ code, message: expect.stringContaining(words) as string })
   })
