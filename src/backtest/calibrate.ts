@@ -17,7 +17,7 @@ export interface CalibrateOptions extends WorkControl {
   readonly tickSize?: Decimal
   /** Quantity of one lot, with a tick size. @default 1 */
   readonly lotSize?: Decimal
-  /** Most real orders that are drawn. @default 5000 */
+  /** Most real orders that are drawn, up to 100,000. @default 5000 */
   readonly orders?: number
   /** How long an order is watched from its arrival on. @default '10m' */
   readonly window?: Duration
@@ -166,7 +166,7 @@ export async function calibrate(file: string, options: CalibrateOptions = {}): P
     symbol: symbol === undefined ? null : text(symbol, 'symbol'),
     tickSize: tickSize === undefined ? null : decimalText(tickSize, 'tickSize'),
     lotSize: lotSize === undefined ? null : decimalText(lotSize, 'lotSize'),
-    orders: integer(options.orders ?? 5000, 'orders', 1, 1_000_000),
+    orders: integer(options.orders ?? 5000, 'orders', 1, 100_000),
     windowNs: Number(window),
     levels: integer(options.levels ?? 3, 'levels', 1, 1000),
     seed: integer(options.seed ?? 42, 'seed', 0),

@@ -47,13 +47,13 @@ function completeStress(stress: StressOptions): NonNullable<NativeVenue['stress'
   }
 }
 
-const queueWords = ['auto', 'l3', 'proRata', 'riskAverse', 'log', 'log2'] as const
+const queueWords = ['l3', 'proRata', 'riskAverse', 'log', 'log2'] as const
 
 const powerWords = ['power', 'power2', 'power3'] as const
 
 function completeQueue(queue: QueueModel): Pick<NativeVenue, 'queue' | 'queueExponent' | 'queueCalibration'> {
   if (typeof queue !== 'object' || queue === null) {
-    return { queue: oneOf(queue, 'venue.queue', queueWords), queueExponent: null, queueCalibration: null }
+    return { queue: oneOf(queue, 'venue.queue', ['auto', ...queueWords]), queueExponent: null, queueCalibration: null }
   }
   checkKeys(queue, 'venue.queue', ['type', 'exponent', 'calibration'])
   const type = oneOf(queue.type, 'venue.queue.type', [...queueWords, ...powerWords])

@@ -171,7 +171,8 @@ fn an_order_is_filled_when_all_that_it_displays_has_executed() {
     stream.sold_to(3, 100, 1, 1, 4);
     stream.sold_to(3, 100, 1, 0, 5);
     stream.sold_to(4, 100, 1, 8, 6);
-    for s in 7..100 {
+    stream.record(b'A', b'A', 5, 106, 1, 14, true);
+    for s in 15..100 {
         stream.record(b'A', b'A', 100 + s, 200, 1, s, true);
     }
     let found = stream.calibrate(20).unwrap();
@@ -183,6 +184,10 @@ fn an_order_is_filled_when_all_that_it_displays_has_executed() {
         (Some(3 * SECOND), Some(SECOND))
     );
     assert_eq!(totals(&found)[1..3], [0, 0]);
+    // Bids at 100, offers at 110; ten seconds later offers have come down to 106: sold to at 100,
+    // the order stands 5 ticks better at first, then 3.
+    assert_eq!(exact.actual_mark_out, [Some(5.0), Some(3.0)]);
+    assert_eq!(exact.predicted_mark_out, [Some(5.0), Some(3.0)]);
 }
 
 #[test]
