@@ -113,7 +113,9 @@ class FakeEngine implements Engine {
       toJSON: () => ({ profit: 1 }),
       writeReport: async (path: string) => writeFileSync(path, '<html>'),
       stateHash: hash,
-    } as Awaited<ReturnType<Engine['run']>>
+      explanation: null,
+      orders: [],
+    } as unknown as Awaited<ReturnType<Engine['run']>>
   }
   async inspect(paths: readonly string[], book: boolean) {
     this.calls.push(['inspect', paths, book])

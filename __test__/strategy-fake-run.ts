@@ -130,6 +130,12 @@ export class FakeRun implements NativeRun {
     return '{}'
   }
 
+  setTrace(): void {}
+
+  explain(): string {
+    return 'null'
+  }
+
   close(): void {}
 
   /** Writes best prices of a view table. */

@@ -77,6 +77,19 @@ export type {
 } from './backtest/configuration-types.ts'
 export type { Decimal, Duration, TimePoint } from './backtest/configuration-values.ts'
 export { type BacktestingPyStatistics, backtestingPyStatistics, type ConventionInput } from './backtest/conventions.ts'
+export type {
+  AccountLook,
+  Explanation,
+  ExplanationLine,
+  ExplanationStep,
+  JournalEntry,
+  Look,
+  LookLevel,
+  LookOrder,
+  MarketLook,
+  OrderExplanation,
+  TraceOptions,
+} from './backtest/explanation.ts'
 export type { Honesty, InstrumentHonesty } from './backtest/honesty.ts'
 export type {
   CashTable,

@@ -5,9 +5,12 @@ import { Driver, type DriverStrategy, type RunProgress } from '../strategy/drive
 import { resolveNeeds } from '../strategy/needs.ts'
 import type { LogRecord, StrategyRecords } from '../strategy/records.ts'
 import { Strategy } from '../strategy/strategy.ts'
+import { suggestion } from '../suggest.ts'
 import { completeConfiguration } from './configuration-complete.ts'
 import type { NativeRunConfiguration } from './configuration-native.ts'
 import type { RunOptions, StrategyOptions } from './configuration-types.ts'
+import { timeText } from './configuration-values.ts'
+import type { Explanation, TraceOptions } from './explanation.ts'
 import type { Outcome } from './outcome.ts'
 import { BacktestResult } from './result.ts'
 
@@ -33,6 +36,8 @@ export interface RunControl {
   readonly onProgress?: (progress: RunProgress) => void
   /** Is told of every `ctx.log`. */
   readonly onLog?: (line: LogRecord) => void
+  /** What the run is asked beside its result: the answer is `result.explanation`. */
+  readonly trace?: TraceOptions
 }
 
 /**
@@ -91,9 +96,11 @@ export class Backtest {
    */
   async run(control: RunControl = {}): Promise<BacktestResult> {
     const started = performance.now()
+    const { signal, onProgress, onLog, trace } = control
+    const question = trace === undefined ? null : this.question(trace)
     const native: NativeRun = guarded(() => nativeBinding().openRun(JSON.stringify(this.configuration)))
     try {
-      const { signal, onProgress, onLog } = control
+      if (question !== null) guarded(() => native.setTrace(JSON.stringify(question)))
       const driver = new Driver(native, {
         strategies: this.drivers,
         initialCash: Number(this.configuration.account.initialCash),
@@ -108,14 +115,39 @@ export class Backtest {
       const records: StrategyRecords[] = driver.records()
       const strategySources = this.configuration.strategies.flatMap(({ source }) => (source === null ? [] : [source]))
       const outcome = JSON.parse(guarded(() => native.finish(JSON.stringify({ strategySources })))) as Outcome
-      return new BacktestResult(outcome, records, this.configuration, {
+      const explanation = question === null ? null : (JSON.parse(guarded(() => native.explain())) as Explanation)
+      const facts = {
         aborted: driven.aborted,
         steps: driven.steps,
         rows: driven.rows,
         seconds: (performance.now() - started) / 1000,
-      })
+      }
+      return new BacktestResult(outcome, records, this.configuration, facts, explanation)
     } finally {
       native.close()
+    }
+  }
+
+  /** What the engine is asked. */
+  private question({ strategy, order, at, journal }: TraceOptions): object {
+    const names = this.configuration.strategies.map(({ name }) => name)
+    const index = strategy === undefined ? 0 : names.indexOf(strategy)
+    if (index < 0) {
+      const nearest = suggestion(strategy as string, names)
+      throw new TickforgeError('ERR_EXPLAIN_STRATEGY', `the run has no strategy '${strategy}'${nearest}`, {
+        details: { field: 'strategy', value: strategy, accepted: names },
+      })
+    }
+    if (order !== undefined && (!Number.isSafeInteger(order) || order < 1 || order >= 2 ** 48)) {
+      throw new TickforgeError('ERR_EXPLAIN_ORDER', `there is no order ${order}: orders are numbered from 1`, {
+        details: { field: 'order', value: order, accepted: 'a whole number from 1' },
+      })
+    }
+    return {
+      strategy: index,
+      order: order ?? null,
+      at: at === undefined ? null : timeText(at, 'at'),
+      journal: journal ?? false,
     }
   }
 }

@@ -4,6 +4,7 @@ import type { Comparison } from '../report/compare.ts'
 import { type OrderType, orderTypes } from '../strategy/reasons.ts'
 import type { StrategyRecords } from '../strategy/records.ts'
 import type { NativeRunConfiguration } from './configuration-native.ts'
+import type { Explanation } from './explanation.ts'
 import { type Honesty, honestyOf } from './honesty.ts'
 import type {
   EquityCurve,
@@ -119,6 +120,8 @@ export class BacktestResult {
   readonly facts: RunFacts
   /** The outcome as the engine told it. */
   readonly outcome: Outcome
+  /** What the run was asked beside its result ({@link RunControl.trace}), else null. */
+  readonly explanation: Explanation | null
 
   /** Made by {@link Backtest.run}. */
   constructor(
@@ -126,6 +129,7 @@ export class BacktestResult {
     records: readonly StrategyRecords[],
     configuration: NativeRunConfiguration,
     facts: RunFacts,
+    explanation: Explanation | null = null,
   ) {
     this.outcome = outcome
     this.stateHash = outcome.stateHash
@@ -142,6 +146,7 @@ export class BacktestResult {
     this.records = records
     this.configuration = configuration
     this.facts = facts
+    this.explanation = explanation
   }
 
   /** What the result rests on: participation in recorded volume, displaced volume, share of makers. */

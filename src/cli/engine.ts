@@ -2,6 +2,7 @@
 import type { StrategySetup } from '../backtest/backtest.ts'
 import type { CalibrateOptions, Calibration } from '../backtest/calibrate.ts'
 import type { RunOptions } from '../backtest/configuration-types.ts'
+import type { TraceOptions } from '../backtest/explanation.ts'
 import type { BacktestResult } from '../backtest/result.ts'
 import type { LogRecord } from '../strategy/records.ts'
 
@@ -12,7 +13,10 @@ export interface Progress {
 }
 
 /** What a run gives. */
-export type RunResult = Pick<BacktestResult, 'summary' | 'toJSON' | 'writeReport' | 'stateHash'>
+export type RunResult = Pick<
+  BacktestResult,
+  'summary' | 'toJSON' | 'writeReport' | 'stateHash' | 'explanation' | 'orders'
+>
 
 /** How a run is watched and stopped. */
 export interface RunControl {
@@ -22,6 +26,8 @@ export interface RunControl {
   readonly onLog?: (line: LogRecord) => void
   /** Ends it. */
   readonly signal?: AbortSignal
+  /** What it is asked beside its result. */
+  readonly trace?: TraceOptions
 }
 
 /** A whole run. */

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { Command, CommanderError, Option } from 'commander'
 import { packageRoot } from '../native/binding.ts'
 import { suggestion } from '../suggest.ts'
+import type { ExplainFlags } from './commands/explain.ts'
 import { type Engine, packageEngine } from './engine.ts'
 import { reportError } from './exit.ts'
 import type { RunFlags } from './run-options.ts'
@@ -99,6 +100,20 @@ function build(terminal: Terminal, engine: Engine, done: Done): Command {
       const { runCommand } = await import('./commands/run.ts')
       const known = run.options.map(option => option.long ?? '')
       done(await runCommand(file, flags, run.args.slice(1), known, engine, terminal))
+    })
+
+  command(
+    'explain <results...>',
+    'why an order was filled or not; book and account at a time; where two results part',
+    'tickforge explain results/ --order 12\ntickforge explain results/ --at 2024-03-08T14:30:00.5Z\ntickforge explain results/ other/ --json',
+  )
+    .option('--order <number>', 'the order, by its number within its strategy')
+    .option('--strategy <name>', 'the strategy of the order, where the run has several')
+    .option('--at <time>', 'show books and accounts at this time of the venue')
+    .option('--all', 'every line of a long explanation')
+    .action(async (results: string[], flags: ExplainFlags) => {
+      const { explainCommand } = await import('./commands/explain.ts')
+      done(await explainCommand(results, flags, engine, terminal))
     })
 
   command('inspect <files...>', 'what is in market data files', 'tickforge inspect --book --json esh4.mbo.dbn.zst')

@@ -72,6 +72,10 @@ export interface NativeRun {
   progress(): number
   /** Ends the run and returns its result as JSON; `artefacts` is what the strategies recorded. */
   finish(artefacts: string): string
+  /** Asks beside the result, before the first step: the engine's `Question` as JSON. */
+  setTrace(question: string): void
+  /** What the run has to say to that, as JSON. */
+  explain(): string
   /** Frees what the run holds; a second call does nothing. */
   close(): void
 }

@@ -7,6 +7,7 @@ mod cash_events;
 pub mod checks;
 pub mod configuration;
 pub mod error;
+pub mod explanation;
 pub mod frames;
 mod models;
 pub mod outcome;

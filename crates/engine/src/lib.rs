@@ -29,6 +29,7 @@ pub use error::EngineError;
 pub use ledger::Ledger;
 pub use recorder::Recorder;
 pub use row::{MarketRow, Row, RowKind};
+pub use run::trace::TraceRequest;
 pub use run::{CloseAtEnd, Next, Run, RunParts};
 pub use strategy::{Context, Strategy};
 pub use strategy_side::{Needs, StrategySide, Wants};

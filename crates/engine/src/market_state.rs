@@ -4,10 +4,10 @@ use crate::row::{DepthRow, MAX_DEPTH};
 use book::BookL2;
 use feed::bars::{BarAggregator, BarInput};
 use model::{
-    Bbo, DepthLevel, Instrument, LevelUpdate, Price, PriceGrid, SessionClose, Side, Ticks,
-    Timeframe,
+    Bbo, DepthLevel, Instrument, LevelUpdate, MarketEvent, Price, PriceGrid, Report, SessionClose,
+    Side, Sizer, Ticks, Timeframe,
 };
-use venue::{Conditional, Market, Support};
+use venue::{Conditional, Market, Support, Trace, VenueError};
 
 /// One instrument of a run.
 pub struct MarketState {
@@ -51,9 +51,33 @@ pub struct MarketState {
     pub bar_input: BarInput,
     /// When its sessions end.
     pub session: SessionClose,
+    /// Whether what one order meets here is written down.
+    pub traced: bool,
 }
 
 impl MarketState {
+    /// The venue acts on an event while an order is traced.
+    ///
+    /// # Errors
+    /// What the market may give.
+    #[cold]
+    pub fn on_traced_event(
+        &mut self,
+        event: &MarketEvent,
+        sizer: &mut dyn Sizer,
+        out: &mut Vec<Report>,
+    ) -> Result<(), VenueError> {
+        let order = self.market.trace().map(Trace::order);
+        let before = order.and_then(|order| self.market.own_order(order));
+        if self.conditional.is_idle() {
+            self.market.on_event(event, sizer, out)?;
+        } else {
+            self.conditional.on_event(&mut self.market, event, sizer, out)?;
+        }
+        self.market.trace_event(event, before);
+        Ok(())
+    }
+
     /// An instrument of which nothing is known yet.
     #[must_use]
     pub fn new(mut market: Market, instrument: &Instrument) -> Self {
@@ -80,6 +104,7 @@ impl MarketState {
             given_bars: Vec::new(),
             bar_input: BarInput::Trades,
             session,
+            traced: false,
         }
     }
 

@@ -219,6 +219,11 @@ impl Recorder {
         })
     }
 
+    /// Keeps every order event from here on.
+    pub fn keep_order_events(&mut self) {
+        self.detailed = true;
+    }
+
     /// The run begins.
     pub fn start(&mut self, now: u64) {
         self.start = now;

@@ -2,6 +2,7 @@
 
 use crate::failure::{body, error, guarded, panic_body};
 use crate::shared_memory::{SharedMemory, bare_function};
+use backtest::explanation::Question;
 use backtest::{Prepared, RunConfiguration, prepare};
 use engine::columns::{CommandColumns, EventColumns, LAYOUT_VERSION, StepStatus, ViewTable};
 use engine::step::{Stepper, prepare as prepare_columns};
@@ -21,6 +22,7 @@ struct State {
     stepper: Stepper,
     memory: Option<Attached>,
     failure: Option<String>,
+    question: Question,
 }
 
 struct Attached {
@@ -45,7 +47,9 @@ pub fn open_run(configuration: String) -> napi::Result<NativeRun> {
         let rows = parsed.step_rows;
         let prepared = prepare(parsed).map_err(|error| error.to_json())?;
         let stepper = Stepper::new(&prepared.run, rows);
-        let state = State { prepared: Some(prepared), stepper, memory: None, failure: None };
+        let prepared = Some(prepared);
+        let question = Question::default();
+        let state = State { prepared, stepper, memory: None, failure: None, question };
         Ok(NativeRun { state: Rc::new(RefCell::new(state)) })
     })
 }
@@ -134,6 +138,30 @@ impl NativeRun {
         })
     }
 
+    /// Asks what one order meets, or what stands at one moment: JSON, before the first step.
+    #[napi]
+    pub fn set_trace(&self, question: String) -> napi::Result<()> {
+        let mut state = self.state.borrow_mut();
+        guarded(|| {
+            let question: Question = serde_json::from_str(&question)
+                .map_err(|error| body("ERR_CONFIG_NATIVE", &error.to_string()))?;
+            let prepared = state.prepared.as_mut().ok_or_else(closed)?;
+            prepared.ask(&question).map_err(|error| error.to_json())?;
+            state.question = question;
+            Ok(())
+        })
+    }
+
+    /// What the run has to say to that, as JSON.
+    #[napi]
+    pub fn explain(&self) -> napi::Result<String> {
+        let state = self.state.borrow();
+        guarded(|| {
+            let prepared = state.prepared.as_ref().ok_or_else(closed)?;
+            Ok(prepared.answer(&state.question).to_string())
+        })
+    }
+
     /// Frees the run; later calls say so. Closing twice is nothing.
     #[napi]
     pub fn close(&self) {
@@ -203,7 +231,7 @@ fn describe(prepared: &Prepared) -> Value {
 
 /// Makes a step; `None` when it has rows.
 fn step(state: &mut State) -> Option<StepStatus> {
-    let State { prepared, stepper, memory, failure } = state;
+    let State { prepared, stepper, memory, failure, .. } = state;
     let (Some(prepared), Some(memory)) = (prepared.as_mut(), memory.as_ref()) else {
         *failure = Some(closed().to_string());
         return Some(StepStatus::Failed);

@@ -5,6 +5,7 @@ use crate::counters::VenueCounters;
 use crate::error::VenueError;
 use crate::own::OwnOrder;
 use crate::settings::VenueSettings;
+use crate::trace::{Cause, Entry, Step, Trace};
 use costs::{Impact, ImpactMemory, Slippage, Surroundings};
 use model::random::counter_draw;
 use model::{
@@ -42,6 +43,8 @@ pub(crate) struct Desk {
     /// fill is written, which needs nothing else of the desk to change.
     impact: Cell<ImpactMemory>,
     traded: Cell<Money>,
+    /// Writes down what one order meets.
+    pub trace: Option<Box<Trace>>,
 }
 
 /// What own orders may have of a bar.
@@ -66,6 +69,7 @@ impl Desk {
             room: BarRoom::default(),
             impact: Cell::default(),
             traded: Cell::new(Money::ZERO),
+            trace: None,
         }
     }
 
@@ -75,6 +79,22 @@ impl Desk {
             self.counters.clock_backward_steps += 1;
         } else {
             self.now = to;
+        }
+    }
+
+    /// Names the rule that is applied to own orders from here on.
+    #[inline]
+    pub fn because(&mut self, rule: Cause) {
+        if let Some(trace) = self.trace.as_deref_mut() {
+            trace.because(rule);
+        }
+    }
+
+    /// Names the rule by which an own order executes at once.
+    #[inline]
+    pub fn decide(&mut self, order: OrderId, rule: Cause) {
+        if let Some(trace) = self.trace.as_deref_mut().filter(|trace| trace.order() == order) {
+            trace.decide(rule);
         }
     }
 
@@ -245,6 +265,9 @@ impl Desk {
         let filled = counter_draw(self.seed, own.id().0, own.visit) < probability;
         if !filled {
             self.counters.withheld_fills += 1;
+            if let Some(trace) = self.trace.as_deref_mut().filter(|it| it.order() == own.id()) {
+                trace.write(Entry::at(self.now, Step::Withheld, Bbo::EMPTY));
+            }
         }
         filled
     }

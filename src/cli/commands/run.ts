@@ -1,30 +1,13 @@
 /** `tickforge run`: a strategy file, a configuration file, or a `run.json`. */
-import { createHash } from 'node:crypto'
-import { createReadStream, readFileSync } from 'node:fs'
 import { basename, extname, resolve } from 'node:path'
-import type { StrategySetup } from '../../backtest/backtest.ts'
-import type { NativeRunConfiguration } from '../../backtest/configuration-native.ts'
 import type { Configuration, ConfiguredStrategy, RunOptions } from '../../backtest/configuration-types.ts'
-import { TickforgeError } from '../../errors.ts'
-import { type LoadedStrategy, loadModules, strategyOf } from '../../loader/loader.ts'
-import type { Parameters } from '../../strategy/parameters.ts'
 import type { Engine, RunRequest, RunResult } from '../engine.ts'
 import { interruptedCode, interruptible } from '../interrupt.ts'
 import { parseParameters } from '../parameters.ts'
 import { ProgressBar } from '../progress.ts'
+import { loadStrategies, type Manifest, readManifest, setUp, verify } from '../repeat.ts'
 import { fileKind, type RunFlags, reportPath, runFromFlags, usageError, withFlags } from '../run-options.ts'
 import type { Terminal } from '../terminal.ts'
-
-/** A strategy class with its declared parameters. */
-type StrategyClass = (new (parameters: Record<string, unknown>) => object) & { readonly parameters?: Parameters }
-
-/** What `run.json` says, as far as it is read here. */
-interface Manifest {
-  readonly configuration: NativeRunConfiguration
-  readonly state_hash: string
-  readonly data: readonly { readonly path: string; readonly sha256: string }[]
-  readonly strategies: readonly { readonly path: string; readonly sha256: string }[]
-}
 
 /** A run that is ready to start. */
 interface Prepared {
@@ -125,64 +108,4 @@ async function prepare(file: string, flags: RunFlags): Promise<Prepared> {
 /** A repeated run writes nothing unless it is told where: the original's artefacts stay. */
 function forRepeat(run: RunOptions, flags: RunFlags): RunOptions {
   return withFlags({ ...run, output: { detailedLog: run.output?.detailedLog ?? false } }, flags, null)
-}
-
-function readManifest(file: string): Manifest {
-  try {
-    const manifest = JSON.parse(readFileSync(file, 'utf8')) as Manifest
-    if (typeof manifest.state_hash === 'string' && typeof manifest.configuration === 'object') return manifest
-    throw new TypeError('it has no configuration or no state_hash')
-  } catch (cause) {
-    throw new TickforgeError('ERR_CONFIG_FILE', `${file} is not a run.json: ${(cause as Error).message}`, {
-      details: { file },
-      cause,
-    })
-  }
-}
-
-/** The strategies' classes, in order; files that share imports share their modules. */
-async function loadStrategies(strategies: readonly ConfiguredStrategy[]): Promise<LoadedStrategy[]> {
-  return (await loadModules(strategies.map(({ source }) => source))).map(strategyOf)
-}
-
-function setUp(
-  configured: readonly ConfiguredStrategy[],
-  loaded: readonly LoadedStrategy[],
-  tokens: readonly string[],
-  known: readonly string[],
-): Record<string, StrategySetup> {
-  if (tokens.length > 0 && configured.length > 1) {
-    throw usageError(`${tokens[0]}: with several strategies, parameters are given in the configuration`, {
-      option: tokens[0],
-    })
-  }
-  return Object.fromEntries(
-    configured.map(({ name, type: _, source: __, parameters, ...settings }, index) => {
-      const { strategy, file } = loaded[index] as LoadedStrategy
-      const Strategy = strategy as unknown as StrategyClass
-      const typed = parseParameters(tokens, Strategy.parameters ?? {}, known)
-      const instance = new Strategy({ ...parameters, ...typed })
-      return [name, { ...settings, strategy: instance, source: file }]
-    }),
-  )
-}
-
-async function verify(manifest: Manifest, stateHash: string): Promise<{ repeated: boolean; differences: string[] }> {
-  const differences: string[] = []
-  for (const { path, sha256 } of [...manifest.data, ...manifest.strategies]) {
-    const found = await digest(path)
-    if (found !== sha256) differences.push(`${path} is not what it was: SHA-256 ${found ?? '(absent)'}, then ${sha256}`)
-  }
-  if (stateHash !== manifest.state_hash) differences.push(`the state hash is ${stateHash}, then ${manifest.state_hash}`)
-  return { repeated: differences.length === 0, differences }
-}
-
-async function digest(path: string): Promise<string | null> {
-  const hash = createHash('sha256')
-  try {
-    for await (const piece of createReadStream(path)) hash.update(piece as Buffer)
-    return hash.digest('hex')
-  } catch {
-    return null
-  }
 }

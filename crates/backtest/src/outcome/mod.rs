@@ -2,7 +2,7 @@
 
 mod curves;
 mod figures;
-mod tables;
+pub(crate) mod tables;
 mod types;
 
 use crate::assemble::Prepared;

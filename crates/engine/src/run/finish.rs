@@ -31,6 +31,7 @@ impl Run {
             side.warming = side.needs.warm_up_bars > 0 || side.needs.warm_up_time > 0;
         }
         self.schedule_cash(start);
+        self.schedule_look(start);
         self.phase = Phase::Running;
         self.sample_equity();
         Ok(())
@@ -141,6 +142,7 @@ impl Run {
         let end = self.now;
         self.end.get_or_insert(end);
         self.arrivals.clear();
+        self.look_at_last();
         for state in &mut self.markets {
             let at = UnixNanos(end);
             let (market, conditional) = (&mut state.market, &mut state.conditional);

@@ -17,6 +17,7 @@ mod mbo;
 mod preview;
 mod reports;
 pub(crate) mod taker;
+pub mod trace;
 mod venue_side;
 
 use crate::cash_events::{CashSchedule, ScheduledCash};
@@ -32,6 +33,7 @@ use crate::strategy_side::StrategySide;
 use model::{Bar, Condition, Instrument, InstrumentIndex, OrderRequest, Report, StrategyIndex};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+use trace::Tracing;
 use venue::{Change, LatencyBus, LatencyModel, Market};
 
 pub use crate::row::DepthRow;
@@ -68,6 +70,8 @@ pub(crate) enum Action {
         what: Subscription,
         on: bool,
     },
+    /// Somebody wants to know what stands now.
+    Look,
 }
 
 /// A command on its way. Commands that arrive together are taken by (time issued, strategy, order
@@ -187,6 +191,8 @@ pub struct Run {
     pub(crate) cash: CashSchedule,
     /// Instruments of the orders of each strategy, by number, where there are several.
     pub(crate) order_instruments: Vec<Vec<InstrumentIndex>>,
+    /// What is asked of the run beside its result.
+    pub(crate) tracing: Option<Box<Tracing>>,
 }
 
 /// Where the run stands.
@@ -291,6 +297,7 @@ impl Run {
             ahead: false,
             cash: CashSchedule::new(parts.cash),
             order_instruments: vec![Vec::new(); count],
+            tracing: None,
         })
     }
 

@@ -275,7 +275,9 @@ impl Run {
         let instrument = event.instrument();
         let state = &mut self.markets[instrument.index()];
         let (ledger, reports) = (&mut self.ledger, &mut self.reports);
-        if state.conditional.is_idle() {
+        if state.traced {
+            state.on_traced_event(event, ledger, reports)?;
+        } else if state.conditional.is_idle() {
             state.market.on_event(event, ledger, reports)?;
         } else {
             state.conditional.on_event(&mut state.market, event, ledger, reports)?;
@@ -354,9 +356,17 @@ impl Run {
         }
         self.now = self.now.max(arrival.time);
         let at = UnixNanos(self.now);
+        let traced = self.tracing.is_some();
+        if traced {
+            self.trace_arrival(&arrival.action, self.now);
+        }
         let (ledger, out) = (&mut self.ledger, &mut self.reports);
         match arrival.action {
             Action::Cash { entry, pays } => return self.on_cash_event(entry, pays),
+            Action::Look => {
+                self.look_now();
+                return Ok(u64::MAX);
+            }
             Action::Submit(request, condition) => {
                 let state = &mut self.markets[request.instrument.index()];
                 let (market, conditional) = (&mut state.market, &mut state.conditional);
@@ -388,7 +398,11 @@ impl Run {
                     self.strategies.iter().any(|side| side.wants[at].trades);
             }
         }
-        self.dispatch_reports()
+        let due = self.dispatch_reports();
+        if traced {
+            self.trace_places();
+        }
+        due
     }
 
     /// What arrives after the end of the data finds the venue closed.
@@ -404,7 +418,10 @@ impl Run {
             Action::Cancel { order, instrument } => {
                 (order, instrument, ReportKind::CancelRejected(late))
             }
-            Action::Expire { .. } | Action::Subscribe { .. } | Action::Cash { .. } => {
+            Action::Expire { .. }
+            | Action::Subscribe { .. }
+            | Action::Cash { .. }
+            | Action::Look => {
                 return Ok(u64::MAX);
             }
         };
@@ -427,6 +444,9 @@ impl Run {
     fn dispatch(&mut self, report: &Report) -> Result<u64, EngineError> {
         let time = report.ts_event.0;
         self.hash.report(report, time);
+        if self.tracing.is_some() {
+            self.trace_report(report);
+        }
         let which = report.order.strategy().index();
         if let ReportKind::Filled(fill) = &report.kind {
             let instrument = &self.instruments[fill.instrument.index()];

@@ -4,6 +4,7 @@ use super::{BarMarket, Inside, OPENING_GRACE_NS};
 use crate::desk::{BarRoom, distance};
 use crate::error::VenueError;
 use crate::own::OwnOrder;
+use crate::trace::Cause;
 use model::{
     Bar, CancelReason, LiquiditySide, Lots, OrderId, OrderRequest, Price, Reason, Report,
     ReportKind, Side, Sizer, UnixNanos,
@@ -111,6 +112,7 @@ impl BarMarket {
                 let quantity = self.part(&own);
                 if !quantity.is_zero() {
                     let desk = &mut self.blotter.desk;
+                    desk.decide(own.id(), Cause::AtOpen);
                     desk.take_at(&mut own, quantity, bar.open, at, sizer, out)?;
                     desk.room.filled += quantity.0;
                 }
@@ -151,6 +153,7 @@ impl BarMarket {
                 if distance(side, limit, price) >= 0 {
                     let at = Self::open_time(&own, bar);
                     desk.room.filled += quantity.0;
+                    desk.decide(own.id(), Cause::OpenBeyond);
                     desk.fill(&mut own, quantity, price, liquidity, at, out)?;
                     own.fresh = false;
                     self.keep(own, out);
@@ -210,7 +213,8 @@ impl BarMarket {
         let Some(limit) = own.limit else { return Ok(()) };
         let limit = self.blotter.desk.instrument.grid.price(limit);
         let extreme = if own.side == Side::Buy { leg.low } else { leg.high };
-        let fills = match distance(own.side, limit, extreme) {
+        let reached = distance(own.side, limit, extreme);
+        let fills = match reached {
             1 => true,
             0 => self.blotter.desk.touched(&own, false),
             _ => false,
@@ -225,6 +229,8 @@ impl BarMarket {
         self.blotter.own.remove(place);
         let at = bar.close_time.max(own.arrived);
         self.blotter.desk.room.filled += quantity.0;
+        let rule = if reached > 0 { Cause::BarThrough } else { Cause::Touched };
+        self.blotter.desk.decide(id, rule);
         self.blotter.desk.fill(&mut own, quantity, limit, LiquiditySide::Maker, at, out)?;
         self.keep(own, out);
         Ok(())
@@ -323,6 +329,7 @@ impl BarMarket {
         let good = limit.is_none_or(|limit| distance(own.side, limit, worse) >= 0);
         if meets && good && !quantity.is_zero() {
             desk.room.filled += quantity.0;
+            desk.decide(own.id(), Cause::Taken);
             desk.fill(&mut own, quantity, worse, LiquiditySide::Taker, inside.at, out)?;
         }
         if limit.is_some() {

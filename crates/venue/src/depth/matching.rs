@@ -4,6 +4,7 @@ use super::DepthMarket;
 use crate::desk::distance;
 use crate::error::VenueError;
 use crate::own::OwnOrder;
+use crate::trace::Cause;
 use model::{LiquiditySide, Lots, Price, Report, Side, Sizer, Ticks, TradingPhase};
 
 /// What own orders took of displays, by side and price.
@@ -145,6 +146,7 @@ impl DepthMarket {
             }
             if took > 0 {
                 self.desk.counters.taken_volume += took.unsigned_abs();
+                self.desk.decide(own.id(), Cause::OtherSideArrived);
                 self.fill_maker(side, at, took, grid.price(limit), out)?;
             }
         }
@@ -257,6 +259,8 @@ impl DepthMarket {
             let through = distance(side, limit, price) > 0;
             if through || self.desk.touched(&own, true) {
                 self.desk.counters.displaced_volume += most.unsigned_abs();
+                let rule = if through { Cause::TradedThrough } else { Cause::FrontPassed };
+                self.desk.decide(own.id(), rule);
                 self.fill_maker(side, at, most, limit, out)?;
                 left -= most;
                 filled = true;
@@ -313,6 +317,7 @@ impl DepthMarket {
             return Ok(());
         }
         let other = own.side.opposite();
+        self.desk.decide(own.id(), Cause::Taken);
         for (level, lots, price) in takes {
             let at = self.desk.now;
             self.desk.fill(own, Lots(lots), price, LiquiditySide::Taker, at, out)?;

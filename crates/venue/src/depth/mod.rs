@@ -215,6 +215,14 @@ impl DepthMarket {
         Ok(())
     }
 
+    pub(crate) const fn desk(&self) -> &Desk {
+        &self.desk
+    }
+
+    pub(crate) const fn desk_mut(&mut self) -> &mut Desk {
+        &mut self.desk
+    }
+
     /// Best bid and offer.
     #[inline]
     #[must_use]

@@ -34,6 +34,7 @@ pub mod phase;
 mod pro_rata;
 mod taken;
 mod taking;
+mod traced;
 
 use crate::counters::VenueCounters;
 use crate::desk::Desk;
@@ -212,6 +213,19 @@ impl L3Market {
     /// The route of a record that may concern own orders, own taking or the phase.
     #[inline(never)]
     fn apply_watched(
+        &mut self,
+        record: Mbo<'_>,
+        sizer: &mut dyn Sizer,
+        out: &mut Vec<Report>,
+    ) -> Result<(), VenueError> {
+        if self.desk.trace.is_some() {
+            return self.apply_traced(record, sizer, out);
+        }
+        self.apply_record(record, sizer, out)
+    }
+
+    #[inline(always)]
+    fn apply_record(
         &mut self,
         record: Mbo<'_>,
         sizer: &mut dyn Sizer,
@@ -396,7 +410,8 @@ impl L3Market {
             && self.taken.is_empty()
             && !self.own.is_empty()
             && !self.resume
-            && !self.requeue;
+            && !self.requeue
+            && !self.traces_resting();
     }
 
     /// Best bid and offer as recorded.

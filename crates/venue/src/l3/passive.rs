@@ -6,6 +6,7 @@ use crate::desk::distance;
 use crate::error::VenueError;
 use crate::own::OwnOrder;
 use crate::settings::QueueModel;
+use crate::trace::Cause;
 use book::BookOrder;
 use model::{Lots, Mbo, Price, Report, Side, Ticks};
 
@@ -50,7 +51,7 @@ impl EventNotes {
         }
     }
 
-    fn executed(&self, id: u64) -> i64 {
+    pub(super) fn executed(&self, id: u64) -> i64 {
         self.executed.iter().filter(|&&(other, _)| other == id).map(|&(_, q)| q).sum()
     }
 
@@ -113,6 +114,9 @@ impl L3Market {
         let (id, quantity) = (record.order_id(), i64::from(record.size()));
         if record.action() == b'T' {
             self.event.said = true;
+            if self.desk.trace.is_some() {
+                self.trace_trade(record);
+            }
             self.event.aggressors.push((id, record.side()));
             if let Some(side) = record.side() {
                 self.event.account(side.opposite(), record.price(), quantity);
@@ -133,6 +137,9 @@ impl L3Market {
         };
         let execution =
             Execution { order, price: record.price(), quantity, cross: record.side().is_none() };
+        if self.desk.trace.is_some() {
+            self.trace_execution(&execution);
+        }
         let left = match self.desk.settings.queue() {
             QueueModel::ProRata => {
                 self.note_pro_rata(execution);
@@ -164,6 +171,8 @@ impl L3Market {
             let limit = self.desk.instrument.grid.price(limit);
             let Some(through) = traded_through(side, limit, execution.price) else { continue };
             let price = if execution.cross { execution.price } else { limit };
+            let rule = if through { Cause::TradedThrough } else { Cause::BehindInQueue };
+            self.desk.because(rule);
             left -= self.fill_resting(side, at, left, through, price, out)?;
         }
         self.desk.counters.displaced_volume += (execution.quantity - left).unsigned_abs();
@@ -194,6 +203,9 @@ impl L3Market {
             own.pending_price = price;
         }
         own.pending += Lots(take);
+        if let Some(trace) = self.desk.trace.as_deref_mut().filter(|it| it.order() == own.id()) {
+            trace.give(self.desk.now, price, Lots(take), self.book.bbo());
+        }
         own.shown = Lots((own.shown.0 - take).max(0));
         let filled = &mut self.event.filled[side as usize];
         *filled = (*filled).max(at + 1);
@@ -297,6 +309,7 @@ impl L3Market {
     ) -> Result<i64, VenueError> {
         let Some(through) = traded_through(side, limit, execution.price) else { return Ok(0) };
         let price = if execution.cross { execution.price } else { limit };
+        self.desk.because(Cause::PassedOn);
         self.fill_resting(side, at, pass, through, price, out)
     }
 
@@ -334,6 +347,7 @@ impl L3Market {
             if left <= 0 {
                 break;
             }
+            self.desk.because(Cause::OtherSideArrived);
             let take = self.fill_resting(side, at, left, through, limit, out)?;
             took += take;
             left -= take;
@@ -362,6 +376,7 @@ impl L3Market {
                     break;
                 }
                 if through || inside {
+                    self.desk.because(Cause::Unaccounted);
                     left -= self.fill_resting(side, at, left, through, grid.price(limit), out)?;
                 }
             }

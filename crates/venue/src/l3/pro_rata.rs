@@ -9,6 +9,7 @@ use super::L3Market;
 use super::passive::Execution;
 use crate::desk::distance;
 use crate::error::VenueError;
+use crate::trace::Cause;
 use model::{Report, Side, Ticks};
 
 /// A level as it stood before the event.
@@ -168,6 +169,7 @@ impl L3Market {
                 let limit = self.desk.instrument.grid.price(level.price);
                 let through = execution.price != limit;
                 let price = if execution.cross { execution.price } else { limit };
+                self.desk.because(Cause::ProRata);
                 let took = self.fill_resting(side, at, part, through, price, out)?;
                 notes.executions[i].quantity -= took;
                 self.desk.counters.displaced_volume += took.unsigned_abs();
@@ -198,6 +200,7 @@ impl L3Market {
                 continue;
             }
             let at_price = if execution.cross { execution.price } else { limit };
+            self.desk.because(Cause::TradedThrough);
             let took =
                 self.fill_resting(side, at, execution.quantity, distance > 0, at_price, out)?;
             execution.quantity -= took;

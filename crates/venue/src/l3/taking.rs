@@ -6,6 +6,7 @@ use super::taken::Taken;
 use crate::desk::{Desk, distance};
 use crate::error::VenueError;
 use crate::own::OwnOrder;
+use crate::trace::Cause;
 use book::BookL3;
 use model::{LiquiditySide, Lots, Price, Report, Ticks};
 
@@ -100,6 +101,7 @@ impl L3Market {
         if whole && self.plan.total < wanted {
             return Ok(());
         }
+        self.desk.decide(own.id(), Cause::Taken);
         for &(price, quantity) in &self.plan.fills {
             let at = self.desk.now;
             self.desk.fill(own, quantity, price, LiquiditySide::Taker, at, out)?;

@@ -6,6 +6,7 @@ use crate::desk::{Desk, distance};
 use crate::error::VenueError;
 use crate::own::OwnOrder;
 use crate::settings::BeyondDisplay;
+use crate::trace::Cause;
 use model::decimal::mul_div_half_even;
 use model::{CancelReason, LiquiditySide, Lots, Price, Report, Side, Sizer, TimeInForce};
 
@@ -49,6 +50,7 @@ fn take(
     if whole && total < own.leaves().0 {
         return Ok(());
     }
+    desk.decide(own.id(), Cause::Taken);
     for &(_, quantity, price) in &takes {
         desk.fill(own, Lots(quantity), price, LiquiditySide::Taker, desk.now, out)?;
     }
@@ -231,6 +233,7 @@ impl QuoteMarket {
                 }
             }
             if quantity > 0 {
+                self.blotter.desk.decide(own.id(), Cause::QuoteReached);
                 let desk = &self.blotter.desk;
                 desk.fill(own, Lots(quantity), limit, LiquiditySide::Maker, desk.now, out)?;
             }
@@ -331,6 +334,8 @@ impl QuoteMarket {
                 distance > 0 || (aggressor != Some(side) && self.blotter.desk.touched(own, false));
             if filled {
                 let quantity = own.leaves().0.min(left);
+                let rule = if distance > 0 { Cause::TradedThrough } else { Cause::Touched };
+                self.blotter.desk.decide(own.id(), rule);
                 let desk = &self.blotter.desk;
                 desk.fill(own, Lots(quantity), limit, LiquiditySide::Maker, desk.now, out)?;
                 left -= quantity;
