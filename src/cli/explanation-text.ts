@@ -23,7 +23,7 @@ const rules: Readonly<Record<string, string>> = {
   traded_through: 'volume traded beyond its price',
   other_side_arrived: 'an order of the other side arrived at or through its limit',
   unaccounted: 'an aggressor had more volume than the recorded orders account for',
-  passed_on: 'the recorded execution fell on volume that an own order had taken, and passed to the next in the queue',
+  passed_on: 'what was executed ahead of it an own order had taken before, so that it passed on',
   pro_rata: 'its share of the traded volume under the pro-rata model',
   front_passed: 'a trade at its price was larger than what stood ahead of it',
   quote_reached: "the other side's display came to its limit or through it",

@@ -221,16 +221,16 @@ impl L3Market {
         if self.desk.trace.is_some() {
             return self.apply_traced(record, sizer, out);
         }
-        self.apply_record(record, sizer, out)
+        self.apply_record(record, out)?;
+        if record.is_last() && !record.is_snapshot() {
+            self.end_event(sizer, out)?;
+        }
+        Ok(())
     }
 
+    /// What a record means by itself; what its event means comes after its last one.
     #[inline(always)]
-    fn apply_record(
-        &mut self,
-        record: Mbo<'_>,
-        sizer: &mut dyn Sizer,
-        out: &mut Vec<Report>,
-    ) -> Result<(), VenueError> {
+    fn apply_record(&mut self, record: Mbo<'_>, out: &mut Vec<Report>) -> Result<(), VenueError> {
         if record.is_snapshot() {
             return self.apply_snapshot(record);
         }
@@ -276,9 +276,6 @@ impl L3Market {
                 }
                 self.event.forget_executed(id);
             }
-        }
-        if record.is_last() {
-            self.end_event(sizer, out)?;
         }
         Ok(())
     }

@@ -33,7 +33,7 @@ impl L3Market {
         let id = record.order_id();
         let executed = self.event.executed(id) > 0;
         let before = self.book.order(id);
-        self.apply_record(record, sizer, out)?;
+        self.apply_record(record, out)?;
         let cause = match record.action() {
             _ if record.is_snapshot() => Cause::Snapshot,
             b'C' | b'M' if executed => Cause::Executed,
@@ -44,6 +44,10 @@ impl L3Market {
         let left = self.book.order(id).map_or(0, |order| order.quantity.0);
         let gone = before.map(|order| Lots(order.quantity.0 - left));
         self.trace_place(cause, id, gone);
+        if record.is_last() && !record.is_snapshot() {
+            self.end_event(sizer, out)?;
+            self.trace_place(cause, 0, None);
+        }
         Ok(())
     }
 
