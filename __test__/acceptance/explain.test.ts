@@ -92,7 +92,26 @@ describe.each(['ESH4', 'a generated market'])('explain on %s', name => {
     const executions = picked(order, 'execution')
     expect(traded(executions.filter(({ cause }) => cause === 'ahead'))).toEqual(found.executedAhead)
     expect(traded(executions.filter(({ cause }) => cause !== 'ahead'))).toEqual(found.executedBehind)
+    const crossings = picked(order, 'crossing').map(line => ({
+      time: BigInt(line.time),
+      order: BigInt(line.record as string),
+    }))
+    expect(crossings, `order ${order.number}: orders of the other side at its limit`).toEqual(found.crossed)
     return found
+  }
+
+  /** Whether an own order traded with the recorded order whose execution passed on to this one. */
+  const takenBefore = (order: OrderExplanation, time: string): boolean => {
+    const executed = picked(order, 'execution').filter(line => line.time === time && line.cause === 'ahead')
+    const ids = new Set(executed.map(({ record }) => BigInt(record as string)))
+    const came = records.filter(record => ids.has(record.order) && 'AM'.includes(record.action))
+    return plain.fills.some(
+      fill =>
+        fill.side !== order.side &&
+        fill.time * 1e6 < Number(time) &&
+        (came.some(({ clock }) => Math.abs(Number(clock) / 1e6 - fill.time) < 1e-3) ||
+          (fill.liquidity === 'taker' && fill.price === order.price)),
+    )
   }
 
   it.skipIf(skip)('five that were filled at rest: queue, trades and the volume that filled them', async () => {
@@ -116,12 +135,10 @@ describe.each(['ESH4', 'a generated market'])('explain on %s', name => {
         if (cause === 'behind_in_queue' || cause === 'traded_through') {
           expect(behind, `order ${order.number}: executed behind it`).toBeGreaterThanOrEqual(quantity as number)
         } else if (cause === 'other_side_arrived') {
-          expect(found.crossed).toContain(BigInt(time))
+          expect(found.crossed.map(crossing => crossing.time)).toContain(BigInt(time))
         } else if (cause === 'passed_on') {
-          // What was executed ahead of it, an own order had taken before: the volume is its own.
-          const taken = plain.fills.filter(fill => fill.liquidity === 'taker' && fill.price === order.price)
-          expect(taken.some(fill => fill.time < Number(time) / 1e6)).toBe(true)
           expect(then(found.executedAhead)).toBeGreaterThanOrEqual(quantity as number)
+          expect(takenBefore(order, time), 'what was executed ahead of it an own order had taken').toBe(true)
         } else {
           expect(cause).toBe('unaccounted')
           expect(then(found.trades)).toBeGreaterThan(behind + then(found.executedAhead))

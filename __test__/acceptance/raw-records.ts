@@ -112,8 +112,8 @@ export interface Followed {
   readonly executedAhead: readonly Traded[]
   /** Executions of orders behind it at its price, or at prices beyond. */
   readonly executedBehind: readonly Traded[]
-  /** Orders of the other side that arrived at or through its limit: their time. */
-  readonly crossed: readonly bigint[]
+  /** Orders of the other side that arrived at or through its limit. */
+  readonly crossed: readonly { readonly time: bigint; readonly order: bigint }[]
   /** The best price of the other side at the arrival, and what rested there. */
   readonly opposite: { readonly price: bigint; readonly quantity: number } | null
 }
@@ -154,7 +154,7 @@ export function follow(records: readonly RawRecord[], own: OwnOrder): Followed {
     trades: [] as Traded[],
     executedAhead: [] as Traded[],
     executedBehind: [] as Traded[],
-    crossed: [] as bigint[],
+    crossed: [] as { time: bigint; order: bigint }[],
     opposite:
       best === null ? null : { price: best, quantity: book.level(other, best).reduce((sum, [, o]) => sum + o.size, 0) },
   }
@@ -173,7 +173,8 @@ export function follow(records: readonly RawRecord[], own: OwnOrder): Followed {
       if (ahead.has(order)) found.executedAhead.push(traded)
       else if (accepts(resting.price)) found.executedBehind.push(traded)
     }
-    if ((action === 'A' || action === 'M') && record.side === other && accepts(price)) found.crossed.push(clock)
+    if ((action === 'A' || action === 'M') && record.side === other && accepts(price))
+      found.crossed.push({ time: clock, order })
     const place = resting?.place
     book.apply(record)
     const before = found.ahead.at(-1) as Standing

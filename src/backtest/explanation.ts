@@ -31,6 +31,11 @@ export type ExplanationStep =
   | 'trade'
   /** A recorded order was executed at its price or beyond (market by order). */
   | 'execution'
+  /**
+   * An order of the other side arrived at or through its limit (market by order): its quantity is what no own order had
+   * taken of it before.
+   */
+  | 'crossing'
   /** It was given a quantity (market by order; the fill of its event reports the sum). */
   | 'match'
   /** It was touched, and the draw at touch said no. */

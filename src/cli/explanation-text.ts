@@ -120,6 +120,10 @@ function said(line: ExplanationLine): string {
       return `trade ${size}`
     case 'execution':
       return `  of it ${line.quantity} ${executions[cause ?? ''] ?? cause}${from}`
+    case 'crossing': {
+      const free = line.quantity === 0 ? 'own orders had all of it before' : `${line.quantity} of it are free`
+      return `an order of the other side arrives at ${line.price}: ${free}${from}`
+    }
     case 'match':
       return `  given ${size}: ${rules[cause ?? ''] ?? cause}`
     case 'withheld':

@@ -302,6 +302,7 @@ fn at_venue(entry: &Entry, terms: &Instrument) -> Line {
         Step::Queue => ("queue", None),
         Step::Trade => ("trade", None),
         Step::Execution => ("execution", None),
+        Step::Crossing => ("crossing", None),
         Step::Match => ("match", None),
         Step::Withheld => ("withheld", None),
         Step::Report(kind) => report_words(kind),

@@ -17,6 +17,9 @@ pub enum Step {
     Trade,
     /// A recorded order was executed at its price or beyond.
     Execution,
+    /// An order of the other side arrived at or through its limit: the quantity is what no own order
+    /// had taken of it before.
+    Crossing,
     /// It was given a quantity.
     Match,
     /// It was touched, and the draw at touch said no.

@@ -335,6 +335,9 @@ impl L3Market {
             }
             _ => free,
         };
+        if self.desk.trace.is_some() {
+            self.trace_crossing(&order, left);
+        }
         let side = order.side.opposite();
         let grid = self.desk.instrument.grid;
         let arriving = grid.price(order.price);

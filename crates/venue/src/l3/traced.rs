@@ -5,6 +5,7 @@ use super::passive::Execution;
 use crate::desk::{Desk, distance};
 use crate::error::VenueError;
 use crate::trace::{Ahead, Cause, Entry, Step};
+use book::BookOrder;
 use model::{Lots, Mbo, Report, Side, Sizer, UnixNanos};
 
 impl L3Market {
@@ -82,6 +83,22 @@ impl L3Market {
             record: record.order_id(),
             ..Entry::at(UnixNanos(self.clock), Step::Trade, bbo)
         });
+    }
+
+    /// Writes that an order of the other side has arrived at or through the traced order's limit.
+    pub(super) fn trace_crossing(&mut self, order: &BookOrder, free: i64) {
+        let bbo = self.book.bbo();
+        let Some(trace) = self.desk.trace.as_deref_mut() else { return };
+        let Some(own) = self.own.get(trace.order()) else { return };
+        let reaches = own.limit.is_some_and(|limit| own.side.accepts(limit, order.price));
+        if own.side != order.side && reaches {
+            trace.write(Entry {
+                price: Some(self.desk.instrument.grid.price(order.price)),
+                quantity: Some(Lots(free.max(0))),
+                record: order.id,
+                ..Entry::at(UnixNanos(self.clock), Step::Crossing, bbo)
+            });
+        }
     }
 
     /// Writes the execution of a recorded order at the traced order's price or beyond.
