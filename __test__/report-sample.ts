@@ -32,6 +32,8 @@ export function sampleReport(points = 6000, seed = 7): ReportData {
     liquidity: [],
     instrument: [],
     strategy: [],
+    order: [],
+    fee: [],
   }
   const roundTrips: ReportRoundTrip[] = []
   let price = 4800
@@ -65,6 +67,8 @@ export function sampleReport(points = 6000, seed = 7): ReportData {
       fills.liquidity.push(next() < 0.8 ? 0 : 1)
       fills.instrument.push(0)
       fills.strategy.push(0)
+      fills.order.push(fills.order.length + 1)
+      fills.fee.push(quantity * 0.85)
       position.time.push(at)
       position.position.push(held)
       if (before === 0) entry = { time: at, price, side, quantity }
@@ -151,6 +155,7 @@ export function sampleReport(points = 6000, seed = 7): ReportData {
       { name: 'imbalance', strategy: 0, panel: 'Book imbalance', time, value: imbalance },
     ],
     fills,
+    explain: 'tickforge explain results',
     equity: [{ name: 'quoter', time, equity }],
     positions: [{ name: 'quoter ESH4', ...position }],
     orders: {

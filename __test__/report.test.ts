@@ -211,6 +211,27 @@ describe('the report', () => {
     expect(html.match(/data-v="4999"/g)?.length).toBe(1_000)
   })
 
+  it('gives every fill the command that explains its order', () => {
+    const data = sampleReport()
+    const { order } = data.fills
+    const html = renderReport(data)
+    expect(html).toContain(`<code>tickforge explain results --order ${order?.[0]}</code>`)
+    expect(html.match(/<tr id="fill-\d+">/g)?.length).toBe(Math.min(data.fills.time.length, 1000))
+    // Several strategies count apart, and names and folders are quoted for a shell.
+    const two = {
+      ...data,
+      strategies: ["the maker's", 'other'],
+      explain: "tickforge explain 'my results'",
+      fills: { ...data.fills, order: data.fills.time.length === 0 ? [] : Array.from(data.fills.time, (_, at) => at) },
+    }
+    const second = renderReport(two)
+    expect(second).toContain(escapeHtml("tickforge explain 'my results' --strategy 'the maker'\\''s' --order 1"))
+    // What the end of the run closed, no order asked for.
+    expect(second).toContain('closed at the end')
+    const { explain: _, ...unexplained } = data
+    expect(renderReport(unexplained)).not.toContain('--order')
+  })
+
   it('holds up with nothing in it', () => {
     const html = renderReport(emptyReport())
     expect(html.includes('No position was opened and closed.')).toBe(true)

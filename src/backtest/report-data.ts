@@ -1,6 +1,7 @@
 /** From a result to what its report shows. */
-import { basename } from 'node:path'
+import { basename, dirname, relative } from 'node:path'
 import type { LatencyHistogram, PlotSeries, ReportData, ReportTable } from '../report/data.ts'
+import { shellWord } from '../report/fills.ts'
 import type { HistogramBar } from './outcome.ts'
 import type { BacktestResult } from './result.ts'
 
@@ -75,7 +76,20 @@ export function reportData(result: BacktestResult): ReportData {
         text: level === 'info' ? message : `${level}: ${message}`,
       })),
     ),
+    ...explained(result),
   }
+}
+
+/** Where the run's `run.json` lies, when it can be made again: a strategy that has no file cannot. */
+function explained(result: BacktestResult): { explain?: string } {
+  const { output, strategies } = result.configuration
+  const tables = [output.tradesFile, output.metricsFile].find(path => path !== null)
+  const folder = output.directory ?? (tables == null ? null : dirname(tables))
+  if (folder === null || result.facts.aborted || strategies.some(({ source }) => source === null)) return {}
+  const near = relative(process.cwd(), folder)
+  // From where the run was started, when the folder lies there.
+  const path = near.startsWith('..') ? folder : near === '' ? '.' : near
+  return { explain: `tickforge explain ${shellWord(path)}` }
 }
 
 function dataFiles(result: BacktestResult): ReportData['data'] {

@@ -51,6 +51,8 @@ export interface ReportData {
   readonly latency: readonly LatencyHistogram[]
   /** What the strategies logged. */
   readonly log: readonly ReportLogLine[]
+  /** The command that explains the run's orders, up to its `--order`; absent where the run left no `run.json`. */
+  readonly explain?: string
 }
 
 /** A label and what stands beside it. */
@@ -169,6 +171,10 @@ export interface FillColumns {
   readonly instrument: Numbers
   /** Index into {@link ReportData.strategies}. */
   readonly strategy: Numbers
+  /** Numbers of the orders within their strategies; 0 is the closing at the end. Without them no fills are listed. */
+  readonly order?: Numbers
+  /** Fees paid. */
+  readonly fee?: Numbers
 }
 
 /** An equity curve. */

@@ -1,6 +1,7 @@
 import { TickforgeError } from '../errors.ts'
 import { reportAssets } from './assets.ts'
 import type { ReportData } from './data.ts'
+import { fills } from './fills.ts'
 import { escapeHtml, scriptJson } from './format.ts'
 import { latency } from './histogram.ts'
 import { planCharts } from './payload.ts'
@@ -44,6 +45,7 @@ ${statistics('Sessions', data.sessions)}
 </div>
 ${latency(data.latency)}
 ${roundTrips(data)}
+${fills(data)}
 ${log(data)}
 ${provenance(data)}
 <footer><p>Made by tickforge ${escapeHtml(data.engineVersion)}. Simulated results say nothing about future ones.</p></footer>
