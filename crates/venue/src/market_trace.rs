@@ -2,9 +2,10 @@
 
 use crate::desk::{Desk, distance};
 use crate::market::Market;
+use crate::own::OwnOrder;
 use crate::trace::{Ahead, Cause, Entry, Step, Trace};
 use book::Level;
-use model::{Lots, MarketEvent, OrderId, Report, Side, Ticks, UnixNanos};
+use model::{Lots, MarketEvent, OrderId, Price, Report, Side, Ticks, UnixNanos};
 
 impl Market {
     /// Writes down from now on what one order meets here. The market does the same as without.
@@ -100,31 +101,50 @@ impl Market {
         self.place(at, Cause::Modified, None);
     }
 
-    /// Writes what an event that is not market by order has meant to the traced order: a trade that
-    /// its limit accepts, and where it stands now. `before` is the order before the event.
-    pub fn trace_event(&mut self, event: &MarketEvent, before: Option<crate::OwnOrder>) {
+    /// Writes what an event that is not market by order has meant to the traced order: what came to
+    /// its limit, and where it stands now. `before` is the order before the event.
+    pub fn trace_event(&mut self, event: &MarketEvent, before: Option<OwnOrder>) {
         let Some(own) = before else { return };
         let at = event.ts_event();
-        if let MarketEvent::Trade(trade) = event {
-            let desk = self.desk();
-            let limit = own.limit.map(|limit| desk.instrument.grid.price(limit));
-            let lot = desk.instrument.lot_size.0;
-            let accepts = limit.is_some_and(|limit| distance(own.side, limit, trade.price) >= 0);
-            if accepts && trade.aggressor != Some(own.side) {
-                let entry = Entry {
-                    price: Some(trade.price),
-                    quantity: Some(Lots(trade.quantity.0 / lot)),
-                    ..Entry::at(at, Step::Trade, self.bbo())
-                };
-                if let Some(trace) = self.desk_mut().trace.as_deref_mut() {
-                    trace.write(entry);
-                }
+        if let Some((step, price, quantity)) = self.reaching(event, &own) {
+            let entry = Entry {
+                price: Some(price),
+                quantity: Some(quantity),
+                ..Entry::at(at, step, self.bbo())
+            };
+            if let Some(trace) = self.desk_mut().trace.as_deref_mut() {
+                trace.write(entry);
             }
         }
         let traded = matches!(event, MarketEvent::Trade(_));
         let level = matches!(self, Self::Depth(_)).then(|| own.limit).flatten();
         let shown = level.map(|price| self.shown_at(own.side, price));
         self.place(at, if traded { Cause::Traded } else { Cause::Resized }, shown);
+    }
+
+    /// What of an event comes to an own limit or beyond it: a trade, the far end of a bar, the best
+    /// price of the other side. Price and lots.
+    fn reaching(&self, event: &MarketEvent, own: &OwnOrder) -> Option<(Step, Price, Lots)> {
+        let terms = &self.desk().instrument;
+        let limit = own.limit.map(|limit| terms.grid.price(limit))?;
+        let lot = i128::from(terms.lot_size.0);
+        let lots = |quantity: i128| Lots(i64::try_from(quantity / lot).unwrap_or(i64::MAX));
+        let found = match event {
+            MarketEvent::Trade(trade) if trade.aggressor != Some(own.side) => {
+                (Step::Trade, trade.price, lots(i128::from(trade.quantity.0)))
+            }
+            MarketEvent::Bar(bar) => {
+                let extreme = if own.side == Side::Buy { bar.low } else { bar.high };
+                (Step::Trade, extreme, lots(bar.volume))
+            }
+            MarketEvent::Quote(_) | MarketEvent::Depth(_) | MarketEvent::Level(_) => {
+                let best = self.levels(own.side.opposite(), 1);
+                let level = best.first()?;
+                (Step::Crossing, terms.grid.price(level.price), level.quantity)
+            }
+            MarketEvent::Trade(_) | MarketEvent::Status(_) => return None,
+        };
+        (distance(own.side, limit, found.1) >= 0).then_some(found)
     }
 
     fn shown_at(&self, side: Side, price: Ticks) -> Lots {
