@@ -96,10 +96,9 @@ impl Prepared {
         let terms = &self.run.instruments()[record.instrument.index()];
         let mut lines = Vec::new();
         let mut sent = sent.into_iter().peekable();
-        let (mut omitted, mut most) = (0, 0);
+        let mut omitted = 0;
         if let Some(trace) = self.run.trace() {
             omitted = trace.omitted();
-            most = trace.entries().len();
             for entry in trace.entries() {
                 // What is sent at an instant comes before what the venue makes of it.
                 while let Some((_, line)) = sent.next_if(|(seen, _)| *seen <= entry.time.0) {
@@ -121,7 +120,6 @@ impl Prepared {
             "status": status_word(record.status),
             "reason": record.reason.map(Reason::code),
             "lines": lines,
-            "kept": most,
             "omitted": omitted,
         })
     }
