@@ -10,7 +10,11 @@ use model::{Lots, MarketEvent, OrderId, Price, Report, Side, Ticks, UnixNanos};
 impl Market {
     /// Writes down from now on what one order meets here. The market does the same as without.
     pub fn set_trace(&mut self, order: OrderId) {
-        self.desk_mut().trace = Some(Box::new(Trace::new(order)));
+        let trace = Some(Box::new(Trace::new(order)));
+        match self {
+            Self::L3(market) => market.set_trace(trace),
+            _ => self.desk_mut().trace = trace,
+        }
     }
 
     /// What was written down.

@@ -4,7 +4,7 @@ use super::L3Market;
 use super::passive::Execution;
 use crate::desk::{Desk, distance};
 use crate::error::VenueError;
-use crate::trace::{Ahead, Cause, Entry, Step};
+use crate::trace::{Ahead, Cause, Entry, Step, Trace};
 use book::BookOrder;
 use model::{Lots, Mbo, Report, Side, Sizer, UnixNanos};
 
@@ -13,6 +13,12 @@ impl L3Market {
     #[inline]
     pub(super) fn traces_resting(&self) -> bool {
         self.desk.trace.as_deref().is_some_and(|trace| self.own.get(trace.order()).is_some())
+    }
+
+    /// Writes down from now on what one order meets.
+    pub(crate) fn set_trace(&mut self, trace: Option<Box<Trace>>) {
+        self.desk.trace = trace;
+        self.refresh();
     }
 
     pub(crate) const fn desk(&self) -> &Desk {
@@ -54,7 +60,7 @@ impl L3Market {
 
     /// Writes where the traced order stands, if that has changed.
     pub(crate) fn trace_place(&mut self, cause: Cause, record: u64, gone: Option<Lots>) {
-        let Some(order) = self.desk.trace.as_deref().map(crate::trace::Trace::order) else {
+        let Some(order) = self.desk.trace.as_deref().map(Trace::order) else {
             return;
         };
         let ahead = self.queue_ahead(order);
