@@ -75,6 +75,16 @@ describe('an order', () => {
     expect(ended.err).toContain(message)
   })
 
+  it('of a strategy that was made in code is asked for there', async () => {
+    const manifest = JSON.parse(readFileSync(join(folder, 'one/run.json'), 'utf8'))
+    const [strategy] = manifest.configuration.strategies
+    const configuration = { ...manifest.configuration, strategies: [{ ...strategy, source: null }] }
+    writeFileSync(join(folder, 'code-run.json'), JSON.stringify({ ...manifest, configuration }))
+    const ended = await explain('code-run.json', '--order', '1')
+    expect([ended.code, ended.out]).toEqual([2, ''])
+    expect(ended.err).toContain("the strategy 'maker' was made in code")
+  })
+
   it('is refused when the run is not the same again', async () => {
     const manifest = JSON.parse(readFileSync(join(folder, 'one/run.json'), 'utf8'))
     writeFileSync(join(folder, 'other-run.json'), JSON.stringify({ ...manifest, state_hash: 'ab'.repeat(32) }))

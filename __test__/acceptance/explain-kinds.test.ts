@@ -9,6 +9,7 @@ import {
   csv,
   type DataSource,
   type OrderExplanation,
+  type OrderHandle,
   type Quote,
   Strategy,
   type TableOptions,
@@ -129,10 +130,31 @@ describe('what an order meets', () => {
       'submitted – 100 1 –',
       'arrived submit 100 1 –',
       'accepted – – – –',
-      'trade – 100 10 –',
-      'trade – 99 10 –',
+      'trade far_end 100 10 –',
+      'trade far_end 99 10 –',
       'filled bar_through 100 1 –',
     ])
+  })
+
+  it('held for a trigger, changed on the way: what was asked for, and when it went off', async () => {
+    class Stop extends Strategy {
+      static data = { bars: '1s' }
+      stop: OrderHandle | null = null
+      onBar(_: Bar, ctx: Context): void {
+        if (this.stop === null) this.stop = ctx.buy({ quantity: 2, stopPrice: 106 })
+        else if (ctx.position === 0) this.stop.modify({ stopPrice: 105 })
+      }
+    }
+    const rows = ['103,104,102,103,10', '103,104,101,103,10', '103,104.5,102,104,10', '104,106,104,105,10']
+    const data = table('bars-3', 'open,high,low,close,volume', rows, { timeframe: '1s' })
+    const order = await explain(data, new Stop())
+    const commands = order.lines.filter(({ step }) => step === 'arrived')
+    expect(commands.map(({ cause, quantity, trigger }) => [cause, quantity, trigger]).slice(0, 2)).toEqual([
+      ['submit', 2, 106],
+      ['modify', null, 105],
+    ])
+    expect(order.lines.map(({ step }) => step)).toContain('triggered')
+    expect(order.lines.find(({ step }) => step === 'filled')).toMatchObject({ cause: 'taken', price: 105 })
   })
 
   it('kept back by the risk checks: it never arrived', async () => {

@@ -66,6 +66,8 @@ export interface ExplanationLine {
    * order that moved it, or in a book of levels what is displayed now.
    */
   readonly quantity: number | null
+  /** Of a command that arrives: the price at which its trigger goes off. */
+  readonly trigger: number | null
   /** What stands ahead of it at its price afterwards; with fraction where that is estimated. */
   readonly ahead: number | null
   readonly ordersAhead: number | null

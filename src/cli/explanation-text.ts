@@ -18,7 +18,7 @@ const shownLast = 25
 
 /** The rule behind a fill, by its cause. */
 const rules: Readonly<Record<string, string>> = {
-  taken: 'it took what rested on the other side',
+  taken: 'it took what the other side of the market offered',
   behind_in_queue: 'volume was executed behind it in the queue of its price',
   traded_through: 'volume traded beyond its price',
   other_side_arrived: 'an order of the other side arrived at or through its limit',
@@ -58,15 +58,16 @@ export function orderText(order: OrderExplanation, all: boolean, colours: Colour
   const price = order.price === null ? '' : ` @ ${order.price}`
   const filled = order.filled > 0 && order.filled < order.quantity ? `, ${order.filled} filled` : ''
   const title = `order ${order.number} of ${order.strategy}: ${order.side} ${order.quantity} ${order.symbol}${price} (${order.type}): ${order.status}${filled}`
+  const days = new Set(order.lines.map(({ time }) => stamp(time).slice(0, 10)))
+  const single = days.size === 1
   const rows = order.lines.map(line => [
-    clock(line.time),
+    single ? clock(line.time) : stamp(line.time).slice(0, -1).replace('T', ' '),
     line.place,
     said(line),
     line.ahead === null ? '' : ahead(line.ahead, line.ordersAhead),
     line.bid === null && line.ask === null ? '' : `${line.bid ?? '–'} / ${line.ask ?? '–'}`,
   ])
-  const day = order.lines[0] === undefined ? 'time' : stamp(order.lines[0].time).slice(0, 10)
-  const head = [`${day}, UTC`, 'where', 'what', 'ahead', 'bid / ask']
+  const head = [`${single ? [...days][0] : 'time'}, UTC`, 'where', 'what', 'ahead', 'bid / ask']
   const lines = table(head, rows)
   const hidden = rows.length - shownFirst - shownLast
   if (!all && hidden > 5) {
@@ -105,19 +106,15 @@ function said(line: ExplanationLine): string {
     case 'submitted':
       return `sends ${size}`
     case 'modify_requested':
-      return `asks for ${size}`
+      return 'asks for a change'
     case 'cancel_requested':
       return 'asks for its cancel'
     case 'arrived':
-      return cause === 'submit'
-        ? `order arrives: ${size}`
-        : cause === 'expire'
-          ? 'its time is over'
-          : `${cause} arrives`
+      return arrival(line, size)
     case 'queue':
       return `queue: ${movers[cause ?? ''] ?? cause}${cause === 'resized' ? `: ${line.quantity}` : from}`
     case 'trade':
-      return `trade ${size}`
+      return cause === 'far_end' ? `the bar comes to ${line.price}, volume ${line.quantity}` : `trade ${size}`
     case 'execution':
       return `  of it ${line.quantity} ${executions[cause ?? ''] ?? cause}${from}`
     case 'crossing': {
@@ -130,9 +127,25 @@ function said(line: ExplanationLine): string {
       return 'touched, and the draw at touch said no'
     case 'filled':
       return `FILLED ${size}, ${line.liquidity}, ${line.leaves} left: ${rules[cause ?? ''] ?? 'closed at the end of the run'}`
-    default:
-      return `${step.replace('_', ' ')}${line.price === null ? '' : ` @ ${line.price}`}${reason === null ? '' : ` (${reason})`}`
+    default: {
+      const to = step === 'modified' || step === 'restated' ? ` to ${line.quantity}` : ''
+      const at = line.price === null ? '' : ` @ ${line.price}`
+      return `${step.replace('_', ' ')}${to}${at}${reason === null ? '' : ` (${reason})`}`
+    }
   }
+}
+
+/** A command that reaches the venue. */
+function arrival({ cause, quantity, price, trigger }: ExplanationLine, size: string): string {
+  const waits = trigger === null ? '' : `, waits for ${trigger}`
+  if (cause === 'expire') return 'its time is over'
+  if (cause === 'submit') return `order arrives: ${size}${waits}`
+  const asks = [
+    ...(quantity === null ? [] : [`quantity ${quantity}`]),
+    ...(price === null ? [] : [`price ${price}`]),
+    ...(trigger === null ? [] : [`trigger ${trigger}`]),
+  ]
+  return asks.length === 0 ? `${cause} arrives` : `${cause} arrives: ${asks.join(', ')}`
 }
 
 /** Books and accounts at a moment. */

@@ -43,6 +43,8 @@ struct Line {
     cause: Option<&'static str>,
     price: Option<f64>,
     quantity: Option<f64>,
+    /// Of a command: the price at which its trigger goes off.
+    trigger: Option<f64>,
     ahead: Option<f64>,
     orders_ahead: Option<u32>,
     /// The recorded order that it came from.
@@ -134,12 +136,14 @@ impl Prepared {
             OrderEventKind::Reported(_) => return None,
         };
         let terms = &self.run.instruments()[event.request.instrument.index()];
+        let names_order = matches!(step, "submitted" | "denied");
         Some(Line {
             time: event.seen.to_string(),
             place: "strategy",
             step,
-            price: event.limit.map(|limit| price_at(terms, limit)),
-            quantity: Some(units(terms, event.quantity)),
+            // A request names what changes; the event has the order as it stands until it is granted.
+            price: event.limit.filter(|_| names_order).map(|limit| price_at(terms, limit)),
+            quantity: names_order.then(|| units(terms, event.quantity)),
             reason,
             ..Line::default()
         })
@@ -329,6 +333,7 @@ fn at_venue(entry: &Entry, terms: &Instrument) -> Line {
         cause: entry.cause.map(venue::trace::Cause::as_str),
         price,
         quantity: entry.quantity.map(|lots| units(terms, lots)),
+        trigger: entry.trigger.map(Price::as_f64),
         ahead: entry.ahead.map(|ahead| ahead_units(terms, ahead)),
         orders_ahead: entry.ahead.and_then(|ahead| ahead.orders),
         record: (entry.record != 0).then(|| entry.record.to_string()),

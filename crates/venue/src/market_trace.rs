@@ -86,6 +86,7 @@ impl Market {
                 cause: Some(cause),
                 price: asks.price.filter(|price| price.is_some()).map(|price| grid.price(price)),
                 quantity: asks.quantity,
+                trigger: asks.trigger.filter(|price| price.is_defined()),
                 ..Entry::at(at, Step::Arrived, bbo)
             });
         }
@@ -112,6 +113,7 @@ impl Market {
         let at = event.ts_event();
         if let Some((step, price, quantity)) = self.reaching(event, &own) {
             let entry = Entry {
+                cause: matches!(event, MarketEvent::Bar(_)).then_some(Cause::FarEnd),
                 price: Some(price),
                 quantity: Some(quantity),
                 ..Entry::at(at, step, self.bbo())
@@ -175,4 +177,6 @@ pub struct Asks {
     pub price: Option<Ticks>,
     /// A total quantity.
     pub quantity: Option<Lots>,
+    /// A trigger price.
+    pub trigger: Option<Price>,
 }

@@ -57,6 +57,8 @@ pub enum Cause {
     Resized,
     /// A trade at its price took what stood ahead.
     Traded,
+    /// What came to its limit was the far end of a bar.
+    FarEnd,
     /// The execution was of an order ahead of it.
     Ahead,
     /// The execution was of an order behind it.
@@ -109,6 +111,7 @@ impl Cause {
             Self::Snapshot => "snapshot",
             Self::Resized => "resized",
             Self::Traded => "traded",
+            Self::FarEnd => "far_end",
             Self::Ahead => "ahead",
             Self::Behind => "behind",
             Self::Beyond => "beyond",
@@ -153,6 +156,8 @@ pub struct Entry {
     pub quantity: Option<Lots>,
     /// What stands ahead of the order after it.
     pub ahead: Option<Ahead>,
+    /// Of a command: the price at which its trigger goes off.
+    pub trigger: Option<Price>,
     /// The recorded order that it came from; 0 for none.
     pub record: u64,
     /// Best prices then.
@@ -273,6 +278,7 @@ impl Entry {
             price: None,
             quantity: None,
             ahead: None,
+            trigger: None,
             record: 0,
             bid: bbo.bid,
             ask: bbo.ask,

@@ -126,7 +126,15 @@ function open(path: string): Result {
   if (!existsSync(file)) {
     throw usageError(`${path}: there is no run.json in it; give the folder that a run has written`, { file })
   }
-  return { file, manifest: readManifest(file) }
+  const manifest = readManifest(file)
+  const made = manifest.configuration.strategies.find(({ source }) => source === null)
+  if (made !== undefined) {
+    throw usageError(
+      `${file}: the strategy '${made.name}' was made in code and has no file to run again; there, ask with run({ trace })`,
+      { file, strategy: made.name },
+    )
+  }
+  return { file, manifest }
 }
 
 function orderNumber(text: string): number {

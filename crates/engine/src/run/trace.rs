@@ -147,13 +147,16 @@ impl Run {
     #[cold]
     pub(super) fn trace_arrival(&mut self, action: &Action, at: u64) {
         let (order, instrument, cause, asks) = match action {
-            Action::Submit(request, _) => {
+            Action::Submit(request, condition) => {
                 let quantity = (!request.size_at_fill).then_some(request.quantity);
-                let asks = Asks { price: request.kind.limit(), quantity };
+                let trigger = condition.as_deref().and_then(|condition| condition.trigger);
+                let trigger = trigger.map(|trigger| trigger.price);
+                let asks = Asks { price: request.kind.limit(), quantity, trigger };
                 (request.id, request.instrument, Cause::Submit, asks)
             }
             Action::Modify { order, instrument, change } => {
-                let asks = Asks { price: change.price, quantity: change.total };
+                let (quantity, trigger) = (change.total, change.trigger);
+                let asks = Asks { price: change.price, quantity, trigger };
                 (*order, *instrument, Cause::Modify, asks)
             }
             Action::Cancel { order, instrument } => {
