@@ -43,11 +43,11 @@ export type {
   NativeRunConfiguration,
   NativeStrategy,
 } from './backtest/configuration-native.ts'
+export type { CalibratedQueue, QueueCalibration, QueueModel } from './backtest/configuration-queue.ts'
 export type {
   AccountOptions,
   CalendarName,
   CalendarOptions,
-  CalibratedQueue,
   DataChecks,
   DataSource,
   DataSourceOptions,
@@ -62,8 +62,6 @@ export type {
   LatencyModel,
   LatencyRow,
   OutputOptions,
-  QueueCalibration,
-  QueueModel,
   RiskLimitOptions,
   RunOptions,
   SessionOptions,

@@ -3,7 +3,7 @@ import { basename, resolve } from 'node:path'
 import { guarded, nativeBinding } from '../native/binding.ts'
 import { runWatched, type WorkControl } from '../native/watched.ts'
 import { checkKeys, integer, oneOf, refused, text } from './configuration-checks.ts'
-import type { CalibratedQueue, QueueCalibration, QueueModel } from './configuration-types.ts'
+import type { CalibratedQueue, QueueCalibration, QueueModel } from './configuration-queue.ts'
 import { type Decimal, type Duration, decimalText, parseDuration } from './configuration-values.ts'
 
 /** A queue model as a calibration names it; `'l3'` is the exact queue of order-by-order data. */

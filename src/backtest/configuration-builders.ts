@@ -1,4 +1,5 @@
 /** Short ways to write data sources and venue models. */
+import type { QueueModel } from './configuration-queue.ts'
 import type {
   DataSource,
   DataSourceOptions,
@@ -9,7 +10,6 @@ import type {
   ImpactModel,
   LatencyModel,
   LatencyRow,
-  QueueModel,
   SlippageModel,
   SyntheticOptions,
   TableOptions,

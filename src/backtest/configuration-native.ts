@@ -4,7 +4,7 @@
  */
 import type { NativeSession } from '../native/binding.ts'
 import type { NativeCashEvents } from './configuration-cash-events.ts'
-import type { QueueCalibration } from './configuration-types.ts'
+import type { QueueCalibration } from './configuration-queue.ts'
 
 /** One source of data. */
 export interface NativeDataSource {

@@ -6,14 +6,8 @@ import type {
   NativeLatency,
   NativeRunConfiguration,
 } from './configuration-native.ts'
-import type {
-  DelayModel,
-  FeeModel,
-  ImpactModel,
-  LatencyModel,
-  QueueModel,
-  VenueOptions,
-} from './configuration-types.ts'
+import { repeatQueue } from './configuration-queue.ts'
+import type { DelayModel, FeeModel, ImpactModel, LatencyModel, VenueOptions } from './configuration-types.ts'
 import type { Duration } from './configuration-values.ts'
 
 const nanos = (value: number): Duration => BigInt(value)
@@ -39,15 +33,6 @@ export function repeatVenue(venue: NativeRunConfiguration['venue']): VenueOption
     impact: repeatImpact(venue.impact),
     ...(venue.stress == null ? {} : { stress: venue.stress }),
   }
-}
-
-function repeatQueue({ queue, queueExponent, queueCalibration }: NativeRunConfiguration['venue']): QueueModel {
-  // run.json of an earlier version has no calibration, and a queue without one is a word.
-  const cited = queueCalibration == null ? {} : { calibration: queueCalibration }
-  if (queue === 'power' || queue === 'power2' || queue === 'power3') {
-    return { type: queue, exponent: queueExponent ?? 1, ...cited }
-  }
-  return queueCalibration == null || queue === 'auto' ? queue : { type: queue, ...cited }
 }
 
 function repeatLatency(latency: NativeLatency): LatencyModel {

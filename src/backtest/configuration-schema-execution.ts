@@ -1,7 +1,8 @@
 /** The part of the file's schema that describes the simulated exchange. Imports zod: see `configuration-schema.ts`. */
 import { z } from 'zod'
 import { TickforgeError } from '../errors.ts'
-import type { DelayModel, QueueCalibration, QueueModel, VenueOptions } from './configuration-types.ts'
+import type { QueueCalibration, QueueModel } from './configuration-queue.ts'
+import type { DelayModel, VenueOptions } from './configuration-types.ts'
 import { type Duration, decimalText } from './configuration-values.ts'
 
 const decimal = z.union([z.number(), z.string().regex(/^[+-]?\d+(\.\d+)?([eE][+-]?\d{1,3})?$/)])

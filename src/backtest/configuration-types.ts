@@ -1,5 +1,7 @@
 /** What a run is described by: the options that a person gives, in TypeScript's spelling. */
+
 import type { CashEventOptions } from './configuration-cash-events.ts'
+import type { QueueModel } from './configuration-queue.ts'
 import type { Decimal, Duration, TimePoint } from './configuration-values.ts'
 
 /** What to do with rows that are out of order, crossed, negative, duplicated, gapped or impossible. */
@@ -299,50 +301,6 @@ export interface FillOptions {
   readonly barPath?: 'pessimistic' | 'ohlc' | 'adaptive'
   /** Most of a bar's volume that own orders may have; the rest of an order waits. @default no limit */
   readonly volumeLimit?: number
-}
-
-/**
- * Where a resting order stands among the others. `'l3'` (the exact place) and `'proRata'` are for order-by-order data; the
- * others estimate the place in a book of levels. Made by `queue.l3()`, `queue.power(2)` and the like.
- */
-export type QueueModel =
-  | 'auto'
-  | 'l3'
-  | 'proRata'
-  | 'riskAverse'
-  | 'log'
-  | 'log2'
-  | {
-      readonly type: 'power' | 'power2' | 'power3'
-      readonly exponent: number
-      /** How far it was from real orders, as `calibrate` measured it: results cite it. */
-      readonly calibration?: QueueCalibration
-    }
-  | {
-      readonly type: 'l3' | 'proRata' | 'riskAverse' | 'log' | 'log2'
-      /** How far it was from real orders, as `calibrate` measured it: results cite it. */
-      readonly calibration?: QueueCalibration
-    }
-
-/** A queue model with its measured error: what `calibratedQueue` gives. */
-export type CalibratedQueue = Extract<QueueModel, { readonly type: string }>
-
-/** How far a queue model was from real orders, measured on data that nothing was fitted on. */
-export interface QueueCalibration {
-  /** Name of the file that it was measured on. */
-  readonly source: string
-  /** Its instrument. */
-  readonly symbol: string
-  /** Real orders that it was measured on. */
-  readonly orders: number
-  /** Share of these whose fill, or not, was predicted, 0 to 1. */
-  readonly agreement: number
-  /** Mean of that share among filled and among other orders. */
-  readonly balancedAgreement?: number
-  /** Median distance of predicted and actual times to fill, in nanoseconds. */
-  readonly medianTimeErrorNs?: number
-  /** Mean mark-out after a second of predicted fills less that of real ones, in ticks. */
-  readonly markOutError?: number
 }
 
 /** The simulated exchange. */

@@ -1,5 +1,5 @@
 /** The models of the simulated exchange, completed: each default in one place. */
-import { checkKeys, finite, flag, integer, oneOf, refused, text } from './configuration-checks.ts'
+import { checkKeys, finite, flag, integer, oneOf, refused } from './configuration-checks.ts'
 import type {
   NativeDelay,
   NativeFees,
@@ -7,6 +7,7 @@ import type {
   NativeLatency,
   NativeRunConfiguration,
 } from './configuration-native.ts'
+import { completeQueue } from './configuration-queue.ts'
 import type {
   DelayModel,
   FeeModel,
@@ -14,8 +15,6 @@ import type {
   FixedLatency,
   ImpactModel,
   LatencyModel,
-  QueueCalibration,
-  QueueModel,
   SlippageModel,
   StressOptions,
   VenueOptions,
@@ -44,56 +43,6 @@ function completeStress(stress: StressOptions): NonNullable<NativeVenue['stress'
     ticks: integer(stress.ticks ?? 0, 'venue.stress.ticks', 0, 1_000_000),
     latency: integer(stress.latency ?? 1, 'venue.stress.latency', 1, 1_000_000),
     fees: integer(stress.fees ?? 1, 'venue.stress.fees', 1, 1_000_000),
-  }
-}
-
-const queueWords = ['l3', 'proRata', 'riskAverse', 'log', 'log2'] as const
-
-const powerWords = ['power', 'power2', 'power3'] as const
-
-function completeQueue(queue: QueueModel): Pick<NativeVenue, 'queue' | 'queueExponent' | 'queueCalibration'> {
-  if (typeof queue !== 'object' || queue === null) {
-    return { queue: oneOf(queue, 'venue.queue', ['auto', ...queueWords]), queueExponent: null, queueCalibration: null }
-  }
-  checkKeys(queue, 'venue.queue', ['type', 'exponent', 'calibration'])
-  const type = oneOf(queue.type, 'venue.queue.type', [...queueWords, ...powerWords])
-  const { exponent } = queue as { readonly exponent?: number }
-  const hasExponent = powerWords.some(word => word === type)
-  if (!hasExponent && exponent !== undefined) throw refused('venue.queue.exponent', exponent, 'none with this model')
-  return {
-    queue: type,
-    queueExponent: hasExponent ? finite(exponent, 'venue.queue.exponent', 0, 100) : null,
-    queueCalibration: queue.calibration === undefined ? null : completeCalibration(queue.calibration),
-  }
-}
-
-/** The error that results cite: told as it was measured, so that nothing is filled in. */
-function completeCalibration(calibration: QueueCalibration): QueueCalibration {
-  const field = 'venue.queue.calibration'
-  checkKeys(calibration, field, [
-    'source',
-    'symbol',
-    'orders',
-    'agreement',
-    'balancedAgreement',
-    'medianTimeErrorNs',
-    'markOutError',
-  ])
-  const { source, symbol, orders, agreement, balancedAgreement, medianTimeErrorNs, markOutError } = calibration
-  return {
-    source: text(source, `${field}.source`),
-    symbol: text(symbol, `${field}.symbol`),
-    orders: integer(orders, `${field}.orders`, 0),
-    agreement: finite(agreement, `${field}.agreement`, 0, 1),
-    ...(balancedAgreement != null && {
-      balancedAgreement: finite(balancedAgreement, `${field}.balancedAgreement`, 0, 1),
-    }),
-    ...(medianTimeErrorNs != null && {
-      medianTimeErrorNs: integer(medianTimeErrorNs, `${field}.medianTimeErrorNs`, 0),
-    }),
-    ...(markOutError != null && {
-      markOutError: finite(markOutError, `${field}.markOutError`, -Number.MAX_VALUE, Number.MAX_VALUE),
-    }),
   }
 }
 

@@ -1,5 +1,5 @@
 /** How much of a result rests on trades that really happened: what a reader weighs the figures by. */
-import type { QueueCalibration } from './configuration-types.ts'
+import type { QueueCalibration } from './configuration-queue.ts'
 import type { Outcome } from './outcome.ts'
 
 /** Own trading beside the recorded one, in one instrument. */
