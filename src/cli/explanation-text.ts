@@ -31,6 +31,7 @@ const rules: Readonly<Record<string, string>> = {
   open_beyond: 'the bar opened beyond its limit',
   bar_through: 'the price went through its limit inside the bar',
   at_open: 'a market order executes at the open of the bar',
+  at_session: 'it was for the open or close of the session',
 }
 
 /** Where an executed order stood, by the cause. */

@@ -91,6 +91,8 @@ pub enum Cause {
     BarThrough,
     /// The bar opened: a market order executes there.
     AtOpen,
+    /// The session opened or closed: an order for that moment executes there.
+    AtSession,
 }
 
 impl Cause {
@@ -128,6 +130,7 @@ impl Cause {
             Self::OpenBeyond => "open_beyond",
             Self::BarThrough => "bar_through",
             Self::AtOpen => "at_open",
+            Self::AtSession => "at_session",
         }
     }
 }

@@ -12,6 +12,7 @@ use super::BarMarket;
 use crate::desk::distance;
 use crate::error::VenueError;
 use crate::own::OwnOrder;
+use crate::trace::Cause;
 use model::{
     Bar, CancelReason, LiquiditySide, Price, Report, SessionClose, Sizer, TimeInForce, UnixNanos,
 };
@@ -132,6 +133,7 @@ impl BarMarket {
         let quantity = self.part(&own);
         if accepts && !quantity.is_zero() {
             let desk = &mut self.blotter.desk;
+            desk.decide(own.id(), Cause::AtSession);
             match limit {
                 None => {
                     desk.take_at(&mut own, quantity, price, at, sizer, out)?;
