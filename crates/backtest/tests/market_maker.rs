@@ -62,3 +62,16 @@ fn a_market_maker_trades_on_a_generated_market_and_repeats_itself() {
     };
     assert_ne!(first.state_hash, run(slower).state_hash);
 }
+
+/// 60 µs out and 60 µs back: acknowledgements take 120 µs and more, reports 60 µs.
+#[test]
+fn histograms_of_the_result_show_the_latency_that_was_asked_for() {
+    let outcome = run(configuration(synthetic(50_000), json!([]), json!({ "quotes": true })));
+    let (acknowledged, seen) = (&outcome.acknowledgement, &outcome.response);
+    let total = |bars: &[tickforge_backtest::outcome::HistogramBar]| -> u64 {
+        bars.iter().map(|bar| bar.count).sum()
+    };
+    assert!(total(acknowledged) > 100 && total(seen) > 100);
+    assert!(acknowledged.iter().all(|bar| bar.to >= 119_000), "{acknowledged:?}");
+    assert!(seen.iter().all(|bar| bar.to >= 59_000 && bar.from < 1_000_000), "{seen:?}");
+}

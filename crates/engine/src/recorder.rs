@@ -13,6 +13,9 @@ use trading::{FillEffect, Order, PositionStatistics, RoundTrip, RoundTrips};
 /// Most points of a curve; beyond it every second one is dropped and the interval doubled.
 pub const CURVE_POINTS: usize = 4096;
 
+/// Longest time that the histograms tell apart: a day.
+const LONGEST_NS: u64 = 86_400_000_000_000;
+
 /// A fill with what it changed.
 #[derive(Clone, Copy, Debug)]
 pub struct FillRecord {
@@ -189,9 +192,10 @@ impl Recorder {
         session_close: Box<dyn Fn(u64) -> u64 + Send>,
     ) -> Result<Self, EngineError> {
         let histogram = || {
-            Histogram::<u64>::new(3).map_err(|error| EngineError::Setup {
-                field: "recorder",
-                message: error.to_string(),
+            // With bounds from the start: it never grows while the run goes on, and what lies beyond
+            // them counts as the longest.
+            Histogram::<u64>::new_with_bounds(1, LONGEST_NS, 3).map_err(|error| {
+                EngineError::Setup { field: "recorder", message: error.to_string() }
             })
         };
         Ok(Self {
