@@ -88,15 +88,17 @@ export type {
   OrderExplanation,
   TraceOptions,
 } from './backtest/explanation.ts'
-export type { Honesty, InstrumentHonesty } from './backtest/honesty.ts'
+export type { FillBases, Honesty, InstrumentHonesty } from './backtest/honesty.ts'
 export type {
   CashTable,
   CheckOutcome,
   EquityCurve,
+  ExecutionOutcome,
   Figures,
   FillTable,
   HistogramBar,
   InstrumentOutcome,
+  MarkOut,
   OrderTable,
   Outcome,
   PositionOutcome,
@@ -111,11 +113,13 @@ export type {
 export {
   BacktestResult,
   type CashEventRow,
+  type FillBasis,
   type FillRow,
   type OrderRow,
   type RunFacts,
   type TableName,
 } from './backtest/result.ts'
+export type { StressOutcome } from './backtest/stress.ts'
 export {
   type BestPrices,
   BookBase,

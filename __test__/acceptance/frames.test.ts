@@ -94,6 +94,8 @@ describe('recorded frames of Binance', () => {
     const [first] = result.fills
     expect(first).toMatchObject({ time: sixth, price: 99.9, liquidity: 'maker' })
     expect(result.fills.map(fill => fill.quantity)).toEqual([0.2, 0.7, 0.7, 0.4])
+    expect(result.fills.map(fill => fill.basis)).toEqual(['queue', 'queue', 'queue', 'queue'])
+    expect(result.notes.join('; ')).toContain('100 % of the fills rest on a modelled, not a recorded queue')
   })
 
   it('say how far the clock of the recorder is behind, and set it right', async () => {

@@ -79,6 +79,34 @@ export interface InstrumentOutcome {
   /** Where the terms came from, in words. */
   readonly origin: string
   readonly marketVolume: number
+  /** What its market is made of. */
+  readonly market: 'orders' | 'levels' | 'quotes' | 'bars'
+  readonly execution: ExecutionOutcome
+}
+
+/** How own orders fared in an instrument. */
+export interface ExecutionOutcome {
+  /** Fills that took what was offered. */
+  readonly taken: number
+  /** Fills where the market came to the price and no queue is known there. */
+  readonly touch: number
+  /** Fills by the place in the queue of a price at which the market traded. */
+  readonly queue: number
+  /** Fills where the market traded or was quoted beyond the price. */
+  readonly through: number
+  /** Half spread captured per unit, in price: sign × (middle at the fill − price); `null` without fills. */
+  readonly capturedSpread: number | null
+  /** Mean of sign × (middle later − price) per unit, in price. */
+  readonly markOuts: readonly MarkOut[]
+}
+
+/** Where the market went after own fills; `null` where the run ended before. */
+export interface MarkOut {
+  /** Seconds after the fill. */
+  readonly seconds: number
+  readonly all: number | null
+  /** Of the fills whose order rested. */
+  readonly makers: number | null
 }
 
 /** The position of one strategy in one instrument. */
@@ -120,6 +148,8 @@ export interface FillTable {
   readonly quantity: readonly number[]
   /** 0 maker, 1 taker. */
   readonly liquidity: readonly number[]
+  /** 0 taken, 1 touch, 2 queue, 3 through: see {@link ExecutionOutcome}. */
+  readonly basis: readonly number[]
   readonly fee: readonly number[]
   readonly realized: readonly number[]
   /** Position of the account after the fill. */

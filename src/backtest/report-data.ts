@@ -4,6 +4,7 @@ import type { LatencyHistogram, PlotSeries, ReportData, ReportTable } from '../r
 import { shellWord } from '../report/fills.ts'
 import type { HistogramBar } from './outcome.ts'
 import type { BacktestResult } from './result.ts'
+import { honestyRows } from './summary-honesty.ts'
 
 /** Everything that the report of a result shows. */
 export function reportData(result: BacktestResult): ReportData {
@@ -48,6 +49,10 @@ export function reportData(result: BacktestResult): ReportData {
     equity: outcome.equity,
     positions: outcome.prices.map(({ symbol, time, position }) => ({ name: symbol, time, position })),
     orders: orderTable(result),
+    honesty: {
+      columns: ['What the result rests on', ''],
+      rows: honestyRows(result.honesty, result.stress),
+    },
     sessions: sessionTable(result),
     roundTrips: result.roundTrips
       .filter(({ closed }) => closed)

@@ -5,7 +5,7 @@ import { type OrderType, orderTypes } from '../strategy/reasons.ts'
 import type { StrategyRecords } from '../strategy/records.ts'
 import type { NativeRunConfiguration } from './configuration-native.ts'
 import type { Explanation } from './explanation.ts'
-import { type Honesty, honestyOf } from './honesty.ts'
+import { type Honesty, honestyNotes, honestyOf } from './honesty.ts'
 import type {
   EquityCurve,
   Figures,
@@ -19,6 +19,7 @@ import type {
   Statistics,
   StrategyOutcome,
 } from './outcome.ts'
+import type { StressOutcome } from './stress.ts'
 import { summarize } from './summary.ts'
 
 /** How a run went, beside its outcome. */
@@ -45,6 +46,8 @@ export interface FillRow {
   readonly price: number
   readonly quantity: number
   readonly liquidity: 'maker' | 'taker'
+  /** What it rests on: taken, or of a resting order the touch, the queue, or a market that went through its price. */
+  readonly basis: FillBasis
   readonly fee: number
   /** Profit that it realised, gross of fees. */
   readonly realized: number
@@ -85,6 +88,11 @@ export interface CashEventRow {
   readonly amount: number
 }
 
+/** What a fill rests on. */
+export type FillBasis = 'taken' | 'touch' | 'queue' | 'through'
+
+const fillBases: readonly FillBasis[] = ['taken', 'touch', 'queue', 'through']
+
 /** What can be drawn as an Arrow table. */
 export type TableName = 'fills' | 'orders' | 'roundTrips' | 'equity'
 
@@ -123,6 +131,8 @@ export class BacktestResult {
   /** What the run was asked beside its result ({@link RunControl.trace}), else null. */
   readonly explanation: Explanation | null
 
+  private readonly stressed: StressOutcome[] = []
+
   /** Made by {@link Backtest.run}. */
   constructor(
     outcome: Outcome,
@@ -141,12 +151,26 @@ export class BacktestResult {
     this.prices = outcome.prices
     this.sessions = outcome.sessions
     this.models = Object.fromEntries(outcome.models)
-    this.notes = facts.aborted ? ['stopped early: covers what was done until then', ...outcome.notes] : outcome.notes
     this.counters = outcome.counters
     this.records = records
     this.configuration = configuration
     this.facts = facts
+    this.notes = [
+      ...(facts.aborted ? ['stopped early: covers what was done until then'] : []),
+      ...outcome.notes,
+      ...honestyNotes(this.honesty),
+    ]
     this.explanation = explanation
+  }
+
+  /** Sets runs under harder conditions beside this one: `tickforge run --stress` does. */
+  addStress(outcome: StressOutcome): void {
+    this.stressed.push(outcome)
+  }
+
+  /** Runs under harder conditions, where some were made. */
+  get stress(): readonly StressOutcome[] {
+    return this.stressed
   }
 
   /** What the result rests on: participation in recorded volume, displaced volume, share of makers. */
@@ -180,6 +204,7 @@ export class BacktestResult {
       price: table.price[at]!,
       quantity: table.quantity[at]!,
       liquidity: table.liquidity[at] === 0 ? 'maker' : 'taker',
+      basis: fillBases[table.basis[at]!]!,
       fee: table.fee[at]!,
       realized: table.realized[at]!,
       position: table.position[at]!,
@@ -223,6 +248,7 @@ export class BacktestResult {
       fills: fills.time.length,
       orders: orders.time.length,
       honesty: this.honesty,
+      stress: this.stress,
       facts: this.facts,
       metrics: this.records.flatMap(({ strategy, metrics }) => metrics.map(metric => ({ strategy, ...metric }))),
       configuration: this.configuration,

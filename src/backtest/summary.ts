@@ -1,5 +1,6 @@
 /** A result in words. */
 import type { BacktestResult } from './result.ts'
+import { honestyRows } from './summary-honesty.ts'
 
 /** A few dozen lines for a terminal. */
 export function summarize(result: BacktestResult): string {
@@ -44,6 +45,7 @@ export function summarize(result: BacktestResult): string {
       ])
     }
   }
+  rows.push(['', ''], ...honestyRows(result.honesty, result.stress))
   rows.push(['', ''], ...outcome.models.map(([name, words]): [string, string] => [`model: ${name}`, words]))
   const hash: [string, string] = ['state hash', outcome.stateHash]
   // Names are the user's: the widest label decides.

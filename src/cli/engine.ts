@@ -15,7 +15,7 @@ export interface Progress {
 /** What a run gives. */
 export type RunResult = Pick<
   BacktestResult,
-  'summary' | 'toJSON' | 'writeReport' | 'stateHash' | 'explanation' | 'orders'
+  'summary' | 'toJSON' | 'writeReport' | 'stateHash' | 'explanation' | 'orders' | 'figures' | 'addStress'
 >
 
 /** How a run is watched and stopped. */

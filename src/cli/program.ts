@@ -89,10 +89,11 @@ function build(terminal: Terminal, engine: Engine, done: Done): Command {
   const run = command(
     'run <file>',
     'run a strategy (.ts, .js), a configuration (.yaml, .json) or a run.json',
-    'tickforge run momentum.ts --data prices.csv --fast 20\ntickforge run backtest.yaml --out results/\ntickforge run results/run.json --verify',
+    'tickforge run momentum.ts --data prices.csv --fast 20\ntickforge run backtest.yaml --out results/\ntickforge run results/run.json --verify\ntickforge run backtest.yaml --stress',
   )
   dataFlags(runFlags(run))
     .option('--verify', 'repeat a run.json and compare its data, strategies and state hash')
+    .option('--stress', 'run again with fills a tick worse, twice the latency, doubled fees; same random draws')
     .allowUnknownOption()
     .allowExcessArguments()
     .addHelpText('after', '\nA strategy adds its own options: tickforge run momentum.ts --help\n')

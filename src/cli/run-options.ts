@@ -30,6 +30,7 @@ export interface RunFlags {
   readonly out?: string
   readonly report?: string | false
   readonly verify?: boolean
+  readonly stress?: boolean
   readonly debug?: boolean
   readonly json?: boolean
   readonly quiet?: boolean

@@ -44,6 +44,8 @@ export interface ReportData {
   /** Order statistics, one column for each strategy. */
   readonly orders: ReportTable
   /** Session statistics, one row for each session. */
+  /** What the result rests on and hangs on. */
+  readonly honesty?: ReportTable
   readonly sessions: ReportTable
   /** Round trips in the order of their closing. */
   readonly roundTrips: readonly ReportRoundTrip[]

@@ -41,6 +41,7 @@ ${tiles(data)}
 ${chartFrames(charts)}
 <div class="columns">
 ${statistics('Orders', data.orders)}
+${data.honesty === undefined ? '' : statistics('Honesty', data.honesty)}
 ${statistics('Sessions', data.sessions)}
 </div>
 ${latency(data.latency)}

@@ -10,6 +10,7 @@ pub mod command;
 pub mod error;
 pub mod input;
 pub mod ledger;
+pub mod mark_outs;
 pub mod market_state;
 mod read_command;
 mod read_terms;

@@ -3,6 +3,7 @@
 use crate::cash_events::CashChange;
 use crate::error::EngineError;
 use crate::ledger::Ledger;
+use crate::mark_outs::MarkOuts;
 use hdrhistogram::Histogram;
 use model::{
     Bbo, Fill, Instrument, InstrumentIndex, Lots, Money, OrderId, OrderRequest, OrderStatus,
@@ -167,6 +168,8 @@ pub struct Recorder {
     pub volume: Vec<i128>,
     /// Trade prints, by instrument.
     pub prints: Vec<u64>,
+    /// Where the market was some time after each fill.
+    pub mark_outs: MarkOuts,
     trips: Vec<RoundTrips>,
     /// Earliest of the times below.
     next_sample: u64,
@@ -204,6 +207,7 @@ impl Recorder {
             round_trips: Vec::new(),
             equity: Vec::new(),
             prices: Vec::new(),
+            mark_outs: MarkOuts::default(),
             sessions: Vec::new(),
             orders: Vec::new(),
             order_events: Vec::new(),
@@ -243,8 +247,24 @@ impl Recorder {
         self.next_sample
     }
 
-    /// Samples every account and instrument.
+    /// Takes what is due: middles after fills, samples of every account and instrument.
     pub fn sample(&mut self, now: u64, ledger: &Ledger) {
+        if now >= self.mark_outs.next() {
+            self.mark_outs.take(now, ledger);
+        }
+        if now >= self.next_point.min(self.next_session) {
+            self.sample_accounts(now, ledger);
+        }
+        self.next_sample = self.next_point.min(self.next_session).min(self.mark_outs.next());
+    }
+
+    /// The run ends: the curves end with it.
+    pub fn close(&mut self, now: u64, ledger: &Ledger) {
+        self.mark_outs.take(now, ledger);
+        self.sample_accounts(now, ledger);
+    }
+
+    fn sample_accounts(&mut self, now: u64, ledger: &Ledger) {
         let session = now >= self.next_session;
         for account in 0..ledger.accounts() {
             // An equity beyond i128 would have stopped the run at the fill that made it.
@@ -284,7 +304,6 @@ impl Recorder {
             self.prices = kept;
         }
         self.next_point = now.saturating_add(self.interval);
-        self.next_sample = self.next_point.min(self.next_session);
     }
 
     /// A fill at the venue.
@@ -305,6 +324,8 @@ impl Recorder {
             self.counts.taker_fills += 1;
         }
         let (realized, position) = (effect.realized, effect.after.0);
+        self.mark_outs.fill(fill.ts_event.0, fill.instrument);
+        self.next_sample = self.next_sample.min(self.mark_outs.next());
         self.fills.push(FillRecord { fill: *fill, realized, position, cash, bbo: *bbo });
         if let Some(trip) = self.trips[strategy.index()].on_fill(instrument, fill)? {
             self.round_trips.push((strategy, trip));

@@ -40,8 +40,8 @@ pub use instrument::{Instrument, InstrumentKind, Origin};
 pub use mbo::{MBO_SIZE, Mbo, MboFields, STAMPED_MBO_SIZE};
 pub use money::{Currency, Money};
 pub use order::{
-    CancelReason, Fill, LiquiditySide, OrderKind, OrderRequest, OrderStatus, Reason, Report,
-    ReportKind, Side, Sizer, TimeInForce,
+    CancelReason, Fill, FillBasis, LiquiditySide, OrderKind, OrderRequest, OrderStatus, Reason,
+    Report, ReportKind, Side, Sizer, TimeInForce,
 };
 pub use position::Position;
 pub use price::{Lots, NANO, Price, Quantity, Ticks};

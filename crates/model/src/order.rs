@@ -263,6 +263,35 @@ pub enum LiquiditySide {
     Taker = 1,
 }
 
+/// What a fill rests on.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+#[repr(u8)]
+pub enum FillBasis {
+    /// It took what was offered.
+    #[default]
+    Taken = 0,
+    /// The market came to its price and no queue is known there: a draw, or a rule, said that it
+    /// was filled.
+    Touch = 1,
+    /// The market traded at its price, and its place in the queue decided.
+    Queue = 2,
+    /// The market traded or was quoted beyond its price.
+    Through = 3,
+}
+
+impl FillBasis {
+    /// In one word.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Taken => "taken",
+            Self::Touch => "touch",
+            Self::Queue => "queue",
+            Self::Through => "through",
+        }
+    }
+}
+
 /// An execution of an own order.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Fill {
@@ -278,6 +307,8 @@ pub struct Fill {
     pub price: Price,
     /// Maker or taker.
     pub liquidity: LiquiditySide,
+    /// What it rests on. It is told of a fill and changes nothing of it: no part of the state hash.
+    pub basis: FillBasis,
     /// Exchange time.
     pub ts_event: UnixNanos,
     /// Quantity that is left in lots.

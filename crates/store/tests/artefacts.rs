@@ -68,6 +68,7 @@ fn trade() -> TradeRow {
             quantity: Lots(2500),
             price: Price::parse("42000.123456789").unwrap(),
             liquidity: LiquiditySide::Taker,
+            basis: model::FillBasis::Taken,
             ts_event: UnixNanos(START),
             leaves: Lots(1),
             fee: money("-0.25"),

@@ -9,8 +9,8 @@ use crate::trace::{Cause, Entry, Step, Trace};
 use costs::{Impact, ImpactMemory, Slippage, Surroundings};
 use model::random::counter_draw;
 use model::{
-    Bbo, CancelReason, Fill, Instrument, InstrumentIndex, LiquiditySide, Lots, Money, OrderId,
-    OrderRequest, Price, Reason, Report, ReportKind, Side, Sizer, UnixNanos,
+    Bbo, CancelReason, Fill, FillBasis, Instrument, InstrumentIndex, LiquiditySide, Lots, Money,
+    OrderId, OrderRequest, Price, Reason, Report, ReportKind, Side, Sizer, UnixNanos,
 };
 use std::cell::Cell;
 
@@ -43,6 +43,8 @@ pub(crate) struct Desk {
     /// fill is written, which needs nothing else of the desk to change.
     impact: Cell<ImpactMemory>,
     traded: Cell<Money>,
+    /// What the next fill of a resting order rests on.
+    basis: Cell<FillBasis>,
     /// Writes down what one order meets.
     pub trace: Option<Box<Trace>>,
 }
@@ -69,6 +71,7 @@ impl Desk {
             room: BarRoom::default(),
             impact: Cell::default(),
             traded: Cell::new(Money::ZERO),
+            basis: Cell::new(FillBasis::Queue),
             trace: None,
         }
     }
@@ -82,9 +85,15 @@ impl Desk {
         }
     }
 
+    /// What a fill of a resting order by the rule that is applied now rests on.
+    pub fn basis(&self) -> FillBasis {
+        self.basis.get()
+    }
+
     /// Names the rule that is applied to own orders from here on.
     #[inline]
     pub fn because(&mut self, rule: Cause) {
+        self.basis.set(rule.basis());
         if let Some(trace) = self.trace.as_deref_mut() {
             trace.because(rule);
         }
@@ -93,6 +102,7 @@ impl Desk {
     /// Names the rule by which an own order executes at once.
     #[inline]
     pub fn decide(&mut self, order: OrderId, rule: Cause) {
+        self.basis.set(rule.basis());
         if let Some(trace) = self.trace.as_deref_mut().filter(|trace| trace.order() == order) {
             trace.decide(rule);
         }
@@ -224,6 +234,10 @@ impl Desk {
             quantity,
             price,
             liquidity,
+            basis: match liquidity {
+                LiquiditySide::Taker => FillBasis::Taken,
+                LiquiditySide::Maker => self.basis.get(),
+            },
             ts_event: at,
             leaves: own.leaves(),
             fee,
@@ -252,6 +266,7 @@ impl Desk {
         if quantity.is_zero() {
             return Ok(());
         }
+        self.basis.set(own.pending_basis);
         self.fill(own, quantity, own.pending_price, LiquiditySide::Maker, self.now, out)
     }
 

@@ -3,7 +3,8 @@
 use crate::queue::Front;
 use costs::OrderFees;
 use model::{
-    Lots, OrderId, OrderKind, OrderRequest, Price, Reason, Side, StrategyIndex, Ticks, UnixNanos,
+    FillBasis, Lots, OrderId, OrderKind, OrderRequest, Price, Reason, Side, StrategyIndex, Ticks,
+    UnixNanos,
 };
 
 /// An own order that works at the venue.
@@ -36,6 +37,7 @@ pub struct OwnOrder {
     /// Executed in the open event and not reported yet, with its price.
     pub(crate) pending: Lots,
     pub(crate) pending_price: Price,
+    pub(crate) pending_basis: FillBasis,
     /// A market order whose size is asked for when it executes.
     pub(crate) unsized_yet: bool,
     /// Not seen by a quote or bar since it arrived.
@@ -60,6 +62,7 @@ impl OwnOrder {
             fees: OrderFees::default(),
             pending: Lots::ZERO,
             pending_price: Price::ZERO,
+            pending_basis: FillBasis::Queue,
             unsized_yet: request.size_at_fill,
             fresh: true,
         }

@@ -4,7 +4,7 @@
 //! what stands ahead whenever that changes, every trade at a price that the order accepts, what was
 //! given to it and by which rule. The trace changes nothing else: a traced run is the same run.
 
-use model::{Bbo, Lots, OrderId, Price, ReportKind, Ticks, UnixNanos};
+use model::{Bbo, FillBasis, Lots, OrderId, Price, ReportKind, Ticks, UnixNanos};
 
 /// What an entry tells.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -96,6 +96,19 @@ pub enum Cause {
 }
 
 impl Cause {
+    /// What a resting order's fill by this rule rests on.
+    #[must_use]
+    pub const fn basis(self) -> FillBasis {
+        match self {
+            Self::Touched | Self::Unaccounted => FillBasis::Touch,
+            Self::BehindInQueue | Self::PassedOn | Self::ProRata | Self::FrontPassed => {
+                FillBasis::Queue
+            }
+            Self::Taken => FillBasis::Taken,
+            _ => FillBasis::Through,
+        }
+    }
+
     /// The word in tables: stable.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

@@ -1,6 +1,7 @@
 /** `tickforge run`: a strategy file, a configuration file, or a `run.json`. */
 import { basename, extname, resolve } from 'node:path'
 import type { Configuration, ConfiguredStrategy, RunOptions } from '../../backtest/configuration-types.ts'
+import { stressOutcome, stressTests } from '../../backtest/stress.ts'
 import type { Engine, RunRequest, RunResult } from '../engine.ts'
 import { interruptedCode, interruptible } from '../interrupt.ts'
 import { parseParameters } from '../parameters.ts'
@@ -37,16 +38,22 @@ export async function runCommand(
   const loaded = await loadStrategies(prepared.strategies)
   const strategies = setUp(prepared.strategies, loaded, tokens, known)
   const run = prepared.manifest === null ? withFlags(prepared.run, flags) : forRepeat(prepared.run, flags)
-  return await execute({ ...run, strategies }, flags, prepared.manifest, engine, terminal)
+  const fresh = (): RunRequest['strategies'] => setUp(prepared.strategies, loaded, tokens, known)
+  return await execute({ ...run, strategies }, flags, prepared.manifest, engine, terminal, fresh)
 }
 
-/** Runs what is completely described, shows and writes its result. */
+/**
+ * Runs what is completely described, shows and writes its result.
+ *
+ * @param fresh strategies that have not run yet, for the runs of `--stress`
+ */
 export async function execute(
   options: RunRequest,
   flags: RunFlags,
   manifest: Manifest | null,
   engine: Engine,
   terminal: Terminal,
+  fresh?: () => RunRequest['strategies'],
 ): Promise<number> {
   return await interruptible(async signal => {
     const bar = new ProgressBar(terminal, 'running')
@@ -65,6 +72,7 @@ export async function execute(
     } finally {
       bar.close()
     }
+    if (flags.stress === true && fresh !== undefined) await stressed(result, options, fresh, engine, terminal, signal)
     const report = flags.verify === true && flags.report === undefined ? null : reportPath(flags)
     if (report !== null) await result.writeReport(report)
     const verification = flags.verify === true && manifest !== null ? await verify(manifest, result.stateHash) : null
@@ -83,6 +91,31 @@ export async function execute(
     }
     return verification === null || verification.repeated ? 0 : 1
   })
+}
+
+/** The same run under harder conditions, one after the other; they leave no files. */
+async function stressed(
+  result: RunResult,
+  { output: _, ...options }: RunRequest,
+  fresh: () => RunRequest['strategies'],
+  engine: Engine,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const { name, stress } of stressTests) {
+    if (signal.aborted) return
+    const bar = new ProgressBar(terminal, name)
+    try {
+      const venue = { ...options.venue, stress: { ...options.venue?.stress, ...stress } }
+      const harder = await engine.run(
+        { ...options, venue, strategies: fresh() },
+        { signal, onProgress: ({ fraction }) => bar.update(fraction) },
+      )
+      if (!signal.aborted) result.addStress(stressOutcome(name, stress, result, harder))
+    } finally {
+      bar.close()
+    }
+  }
 }
 
 async function prepare(file: string, flags: RunFlags): Promise<Prepared> {

@@ -1,6 +1,7 @@
 //! The result of a run: figures, fills, orders, curves.
 
 mod curves;
+mod execution;
 mod figures;
 pub(crate) mod tables;
 mod types;
@@ -14,8 +15,8 @@ use trading::RoundTrip;
 
 pub use tables::status_word;
 pub use types::{
-    CashColumns, Counters, Curve, Figures, FillColumns, HistogramBar, InstrumentOutcome,
-    OrderColumns, Outcome, PositionOutcome, PriceCurve, RoundTripOutcome, SessionOutcome,
+    CashColumns, Counters, Curve, Execution, Figures, FillColumns, HistogramBar, InstrumentOutcome,
+    MarkOut, OrderColumns, Outcome, PositionOutcome, PriceCurve, RoundTripOutcome, SessionOutcome,
     StrategyOutcome,
 };
 

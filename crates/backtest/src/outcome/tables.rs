@@ -1,5 +1,6 @@
 //! Fills, orders, round trips, strategies and instruments as tables.
 
+use super::execution::execution;
 use super::lots;
 use super::types::{
     CashColumns, Counters, FillColumns, InstrumentOutcome, OrderColumns, PositionOutcome,
@@ -10,6 +11,7 @@ use engine::recorder::{FillRecord, OrderRecord};
 use engine::run::Run;
 use model::{InstrumentIndex, LiquiditySide, OrderStatus, Side, StrategyIndex};
 use trading::RoundTrip;
+use venue::Market;
 
 pub(super) fn fills(run: &Run) -> Result<FillColumns, BacktestError> {
     let mut columns = FillColumns::default();
@@ -22,6 +24,7 @@ pub(super) fn fills(run: &Run) -> Result<FillColumns, BacktestError> {
         columns.side.push(fill.side as u8);
         columns.price.push(fill.price.as_f64());
         columns.quantity.push(lots(terms, fill.quantity.0));
+        columns.basis.push(fill.basis as u8);
         columns.liquidity.push(u8::from(fill.liquidity == LiquiditySide::Taker));
         columns.fee.push(fill.fee.as_f64());
         columns.realized.push(realized.as_f64());
@@ -162,6 +165,13 @@ pub(super) fn instruments(run: &Run) -> Vec<InstrumentOutcome> {
             venue: terms.venue.clone(),
             origin: terms.origin.as_str(),
             market_volume: run.recorder().volume[at] as f64 * terms.lot_size.as_f64(),
+            market: match run.markets()[at].market {
+                Market::L3(_) => "orders",
+                Market::Depth(_) => "levels",
+                Market::Quote(_) => "quotes",
+                Market::Bar(_) => "bars",
+            },
+            execution: execution(run, InstrumentIndex(at as u32)),
         })
         .collect()
 }

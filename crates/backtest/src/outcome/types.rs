@@ -98,6 +98,40 @@ pub struct InstrumentOutcome {
     pub origin: &'static str,
     /// Traded quantity in the data.
     pub market_volume: f64,
+    /// What its market is made of: `orders`, `levels`, `quotes` or `bars`.
+    pub market: &'static str,
+    /// How own orders fared in it.
+    pub execution: Execution,
+}
+
+/// How own orders fared in an instrument.
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Execution {
+    /// Fills by what they rest on.
+    pub taken: u64,
+    /// See [`model::FillBasis::Touch`].
+    pub touch: u64,
+    /// See [`model::FillBasis::Queue`].
+    pub queue: u64,
+    /// See [`model::FillBasis::Through`].
+    pub through: u64,
+    /// Half spread captured per unit, in price: sign × (middle at the fill − price).
+    pub captured_spread: Option<f64>,
+    /// Mean of sign × (middle later − price) per unit, in price, some time after the fills.
+    pub mark_outs: Vec<MarkOut>,
+}
+
+/// Where the market went after own fills.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MarkOut {
+    /// Seconds after the fill.
+    pub seconds: u64,
+    /// Of all fills; `None` where the run ended before.
+    pub all: Option<f64>,
+    /// Of the fills whose order rested.
+    pub makers: Option<f64>,
 }
 
 /// Key figures.
@@ -212,6 +246,8 @@ pub struct FillColumns {
     pub quantity: Vec<f64>,
     /// 0 maker, 1 taker.
     pub liquidity: Vec<u8>,
+    /// A [`model::FillBasis`].
+    pub basis: Vec<u8>,
     /// Fee.
     pub fee: Vec<f64>,
     /// Realised profit, gross.

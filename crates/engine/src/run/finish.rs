@@ -8,8 +8,8 @@ use crate::row::Row;
 use crate::strategy_side::Notice;
 use feed::bars::{BarAggregator, BarInput};
 use model::{
-    CancelReason, Fill, InstrumentIndex, LiquiditySide, Lots, OrderId, Price, Report, ReportKind,
-    SessionClose, Side, StrategyIndex, UnixNanos,
+    CancelReason, Fill, FillBasis, InstrumentIndex, LiquiditySide, Lots, OrderId, Price, Report,
+    ReportKind, SessionClose, Side, StrategyIndex, UnixNanos,
 };
 
 impl Run {
@@ -167,7 +167,7 @@ impl Run {
                 self.recorder.order_finished(&order);
             }
         }
-        self.sample_equity();
+        self.recorder.close(self.now, &self.ledger);
         Ok(())
     }
 
@@ -219,6 +219,7 @@ impl Run {
             quantity,
             price,
             liquidity: LiquiditySide::Taker,
+            basis: FillBasis::Taken,
             ts_event: UnixNanos(end),
             leaves: Lots::ZERO,
             fee,

@@ -33,6 +33,7 @@ pub fn fill(side: Side, quantity: i64, at: &str) -> Fill {
         quantity: Lots(quantity),
         price: price(at),
         liquidity: LiquiditySide::Taker,
+        basis: model::FillBasis::Taken,
         ts_event: UnixNanos(1_000),
         leaves: Lots(0),
         fee: Money::ZERO,

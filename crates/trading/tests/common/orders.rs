@@ -36,6 +36,7 @@ pub fn filled(number: u64, ts: u64, quantity: i64, leaves: i64) -> Report {
         quantity: Lots(quantity),
         price: super::price("100"),
         liquidity: LiquiditySide::Maker,
+        basis: model::FillBasis::Taken,
         ts_event: UnixNanos(ts),
         leaves: Lots(leaves),
         fee: Money(1),

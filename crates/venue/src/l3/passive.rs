@@ -203,6 +203,8 @@ impl L3Market {
             own.pending_price = price;
         }
         own.pending += Lots(take);
+        // Of several executions in one event the last one speaks for the fill.
+        own.pending_basis = self.desk.basis();
         if let Some(trace) = self.desk.trace.as_deref_mut().filter(|it| it.order() == own.id()) {
             trace.give(self.desk.now, price, Lots(take), self.book.bbo());
         }
