@@ -96,10 +96,21 @@ function completeAccount(account: AccountOptions): NativeRunConfiguration['accou
   }
 }
 
+const instrumentKeys = [
+  'symbol',
+  'kind',
+  'tickSize',
+  'lotSize',
+  'multiplier',
+  'inverse',
+  'currency',
+  'venue',
+  'session',
+] as const
 const instrumentKinds = ['equity', 'future', 'perpetual', 'spot', 'option'] as const
 
 function completeInstrument(options: InstrumentOptions, field: string): NativeInstrument {
-  checkKeys(options, field, ['symbol', 'kind', 'tickSize', 'lotSize', 'multiplier', 'currency', 'venue', 'session'])
+  checkKeys(options, field, instrumentKeys)
   const symbol = text(options.symbol, `${field}.symbol`)
   const amount = (name: 'tickSize' | 'lotSize' | 'multiplier'): string | null =>
     options[name] === undefined ? null : positive(options[name], `${field}.${name}`)
@@ -115,6 +126,7 @@ function completeInstrument(options: InstrumentOptions, field: string): NativeIn
     tickSize: amount('tickSize'),
     lotSize: amount('lotSize'),
     multiplier: amount('multiplier'),
+    inverse: options.inverse === undefined ? null : flag(options.inverse, `${field}.inverse`),
     currency: word('currency'),
     venue: word('venue'),
     session,

@@ -50,6 +50,7 @@ export interface NativeInstrument {
   tickSize: string | null
   lotSize: string | null
   multiplier: string | null
+  inverse: boolean | null
   currency: string | null
   venue: string | null
   session: NativeSession | null

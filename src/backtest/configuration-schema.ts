@@ -120,6 +120,7 @@ const instrument = z.strictObject({
   tick_size: decimal.optional().describe('Smallest price step'),
   lot_size: decimal.optional().describe('Smallest quantity step. Default: 1'),
   multiplier: decimal.optional().describe('Money per unit of price and quantity'),
+  inverse: z.boolean().optional().describe('Worth multiplier in the currency of the price. Default: false'),
   currency: z.string().min(1).optional(),
   venue: z.string().optional(),
   session: session.optional(),

@@ -146,9 +146,14 @@ export interface InstrumentOptions {
   readonly tickSize?: Decimal
   /** Smallest quantity step. */
   readonly lotSize?: Decimal
-  /** Money per unit of price and quantity. */
+  /** Money per unit of price and quantity; of an inverse contract its value in the currency of the price. */
   readonly multiplier?: Decimal
-  /** Currency of the price. */
+  /**
+   * A future or perpetual that is worth a fixed amount of the currency of its price (`multiplier`) and settles in what
+   * that is the price of: profit is quantity × multiplier × (1/entry − 1/exit). @default false
+   */
+  readonly inverse?: boolean
+  /** Currency of the price; of an inverse contract that in which it settles. */
   readonly currency?: string
   /** Name of the venue. */
   readonly venue?: string

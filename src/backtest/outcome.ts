@@ -74,6 +74,8 @@ export interface InstrumentOutcome {
   readonly tickSize: number
   readonly lotSize: number
   readonly multiplier: number
+  /** Whether it is an inverse contract; results before it was known do not say. */
+  readonly inverse?: boolean
   readonly currency: string
   readonly venue: string
   /** Where the terms came from, in words. */

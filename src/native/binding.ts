@@ -12,6 +12,7 @@ export interface NativeInstrumentTerms {
   readonly tickSize: string
   readonly lotSize: string
   readonly multiplier: string
+  readonly inverse?: boolean
   readonly currency: string
   readonly venue: string
   /** Where these terms came from, in words. */

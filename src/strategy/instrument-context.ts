@@ -115,7 +115,9 @@ export class InstrumentContext {
   /** Profit of the position that is not realised, at {@link InstrumentContext.mark}. */
   get unrealizedPnl(): number {
     if (this.position === 0) return 0
-    const profit = this.position * (this.mark - this.avgEntryPrice) * this.instrument.multiplier
+    const { mark, avgEntryPrice } = this
+    const change = this.instrument.inverse ? 1 / avgEntryPrice - 1 / mark : mark - avgEntryPrice
+    const profit = this.position * change * this.instrument.multiplier
     return Number.isNaN(profit) ? 0 : profit
   }
 

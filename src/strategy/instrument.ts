@@ -54,9 +54,11 @@ export class Instrument {
   readonly tickSize: number
   /** Smallest quantity step. */
   readonly lotSize: number
-  /** Money per unit of price and quantity. */
+  /** Money per unit of price and quantity; of an inverse contract its value in the currency of the price. */
   readonly multiplier: number
-  /** Currency of its price. */
+  /** Whether it is an inverse contract: its size in coin is quantity × multiplier / price. */
+  readonly inverse: boolean
+  /** Currency of its price; of an inverse contract that in which it settles. */
   readonly currency: string
   /** Its venue, empty where unknown. */
   readonly venue: string
@@ -75,6 +77,7 @@ export class Instrument {
     this.tickSize = Number(terms.tickSize)
     this.lotSize = Number(terms.lotSize)
     this.multiplier = Number(terms.multiplier)
+    this.inverse = terms.inverse ?? false
     this.currency = terms.currency
     this.venue = terms.venue
     this.paysNotional = terms.kind === 'equity' || terms.kind === 'spot' || terms.kind === 'option'

@@ -167,10 +167,13 @@ pub struct InstrumentTerms {
     /// Lot size.
     #[serde(default)]
     pub lot_size: Option<String>,
-    /// Multiplier.
+    /// Multiplier; of an inverse contract its value in the currency of the price.
     #[serde(default)]
     pub multiplier: Option<String>,
-    /// Currency.
+    /// Whether it is an inverse contract.
+    #[serde(default)]
+    pub inverse: Option<bool>,
+    /// Currency; of an inverse contract that in which it settles.
     #[serde(default)]
     pub currency: Option<String>,
     /// Venue.

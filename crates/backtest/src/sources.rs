@@ -336,6 +336,7 @@ fn instrument_terms(terms: &InstrumentTerms) -> Result<Terms, BacktestError> {
         tick_size: price(&terms.tick_size)?,
         lot_size: terms.lot_size.as_deref().map(Quantity::parse).transpose()?,
         multiplier: price(&terms.multiplier)?,
+        inverse: terms.inverse,
         currency: terms.currency.as_deref().map(Currency::parse).transpose()?,
         venue: terms.venue.clone().filter(|venue| !venue.is_empty()),
     })
@@ -357,6 +358,9 @@ fn synthetic_instrument(
         given.and_then(|terms| terms.multiplier).unwrap_or(Price(50 * model::NANO)),
         given.and_then(|terms| terms.currency).unwrap_or(currency),
     )?;
+    if given.and_then(|terms| terms.inverse) == Some(true) {
+        instrument = instrument.into_inverse()?;
+    }
     "SYNTHETIC".clone_into(&mut instrument.venue);
     Ok(instrument)
 }

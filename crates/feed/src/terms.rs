@@ -17,8 +17,11 @@ pub struct Terms {
     pub tick_size: Option<Price>,
     /// Smallest quantity step.
     pub lot_size: Option<Quantity>,
-    /// Money per price unit and quantity unit.
+    /// Money per price unit and quantity unit; of an inverse contract its value in the currency of
+    /// the price.
     pub multiplier: Option<Price>,
+    /// Whether it is an inverse contract.
+    pub inverse: Option<bool>,
     /// Currency of price and profit.
     pub currency: Option<Currency>,
     /// Venue.
@@ -117,6 +120,7 @@ impl Draft {
         terms.tick_size = terms.tick_size.or(from.tick_size);
         terms.lot_size = terms.lot_size.or(from.lot_size);
         terms.multiplier = terms.multiplier.or(from.multiplier);
+        terms.inverse = terms.inverse.or(from.inverse);
         terms.currency = terms.currency.or(from.currency);
         terms.venue = terms.venue.take().or_else(|| from.venue.clone());
         // Tick and multiplier decide results: who says them last is named as the origin.
@@ -160,6 +164,9 @@ impl Draft {
         let mut instrument =
             Instrument::new(symbol, kind, tick_size, lot_size, multiplier, currency)
                 .map_err(|e| impossible(symbol, &e))?;
+        if terms.inverse == Some(true) {
+            instrument = instrument.into_inverse().map_err(|e| impossible(symbol, &e))?;
+        }
         instrument.venue = terms.venue.unwrap_or_default();
         instrument.origin = origin.unwrap_or(Origin::Configuration);
         Ok(instrument)
@@ -181,6 +188,7 @@ fn terms_of_built_in(future: &Instrument) -> Terms {
         tick_size: Some(future.grid.tick_size()),
         lot_size: Some(future.lot_size),
         multiplier: Some(future.multiplier),
+        inverse: None,
         currency: Some(future.currency),
         venue: Some(future.venue.clone()),
     }
@@ -211,6 +219,7 @@ fn terms_of(definition: &Definition) -> Result<Terms, FeedError> {
         tick_size: Some(tick_size).filter(|t| known(&t.0)),
         lot_size: None,
         multiplier: multiplier_of(definition, kind),
+        inverse: None,
         currency: Currency::parse(&definition.currency).ok().or({
             // Shares of US venues come without a currency.
             (kind == InstrumentKind::Equity).then_some(Currency::USD)

@@ -1,5 +1,6 @@
 //! Instruments: what is traded, on which grid, worth what.
 
+use crate::decimal::mul_div_half_even;
 use crate::error::ModelError;
 use crate::grid::PriceGrid;
 use crate::money::{Currency, Money};
@@ -90,9 +91,13 @@ pub struct Instrument {
     pub grid: PriceGrid,
     /// Smallest quantity step in 1e-9.
     pub lot_size: Quantity,
-    /// Money per price unit and quantity unit in 1e-9.
+    /// Money per price unit and quantity unit in 1e-9; of an inverse contract its value in the
+    /// currency of the price.
     pub multiplier: Price,
-    /// Currency of price and profit.
+    /// Whether it is an inverse contract: worth a fixed amount of the currency of its price, and
+    /// settled in what the price is the price of.
+    pub inverse: bool,
+    /// Currency of price and profit; of an inverse contract that of the profit.
     pub currency: Currency,
     /// Venue, empty where unknown.
     pub venue: String,
@@ -135,10 +140,25 @@ impl Instrument {
             grid,
             lot_size,
             multiplier,
+            inverse: false,
             currency,
             venue: String::new(),
             origin: Origin::Configuration,
         })
+    }
+
+    /// The same terms as an inverse contract: `multiplier` becomes its value in the currency of the
+    /// price, profit and fees are in `currency`.
+    ///
+    /// # Errors
+    /// [`ModelError::Instrument`] for anything else than a future or a perpetual.
+    pub fn into_inverse(mut self) -> Result<Self, ModelError> {
+        if !matches!(self.kind, InstrumentKind::Future | InstrumentKind::Perpetual) {
+            let reason = "only a future or a perpetual can be inverse".to_owned();
+            return Err(ModelError::Instrument { symbol: self.symbol, reason });
+        }
+        self.inverse = true;
+        Ok(self)
     }
 
     /// What a plain price file is: an equity without a price grid (tick 1e-9, lot 1).
@@ -204,13 +224,65 @@ impl Instrument {
             .ok_or(ModelError::Overflow { what: "quantity" })
     }
 
-    /// Money value of lots at a price: price × quantity × multiplier.
+    /// Money value of lots at a price: price × quantity × multiplier; of an inverse contract
+    /// quantity × contract value / price, in its settlement currency.
     ///
     /// # Errors
-    /// [`ModelError::Overflow`].
+    /// [`ModelError::Overflow`]; [`ModelError::OutOfRange`] for an inverse contract at a price that
+    /// is not above zero.
     #[inline]
     pub fn notional(&self, price: Price, lots: Lots) -> Result<Money, ModelError> {
+        if self.inverse {
+            return self.inverse_notional(price, lots);
+        }
         Money::notional(price, self.quantity(lots)?, self.multiplier)
+    }
+
+    /// What lots held at a price count in a position: rises with the price, so that its change is
+    /// the profit of a long. The notional; of an inverse contract the notional below zero, since
+    /// contract value × (1/entry − 1/exit) is the profit there.
+    ///
+    /// # Errors
+    /// As [`Self::notional`].
+    #[inline]
+    pub fn value(&self, price: Price, lots: Lots) -> Result<Money, ModelError> {
+        let notional = self.notional(price, lots)?;
+        Ok(if self.inverse { Money(-notional.0) } else { notional })
+    }
+
+    #[cold]
+    fn inverse_notional(&self, price: Price, lots: Lots) -> Result<Money, ModelError> {
+        if price.0 <= 0 || !price.is_defined() {
+            return Err(ModelError::OutOfRange {
+                what: "price of an inverse contract",
+                text: price.to_string(),
+            });
+        }
+        let quantity = i128::from(self.quantity(lots)?.0);
+        let contract = i128::from(self.multiplier.0);
+        mul_div_half_even(quantity, contract, i128::from(price.0), "notional").map(Money)
+    }
+
+    /// The average price of lots whose [`Self::value`] sums up to `value`, rounded half to even;
+    /// `None` for no lots or a price out of range.
+    #[must_use]
+    pub fn average_price(&self, value: Money, lots: Lots) -> Option<Price> {
+        if lots.is_zero() {
+            return None;
+        }
+        let quantity = i128::from(self.quantity(lots).ok()?.0);
+        let multiplier = i128::from(self.multiplier.0);
+        let what = "average price";
+        let price = if self.inverse {
+            mul_div_half_even(quantity, multiplier, value.0.checked_neg()?, what)
+        } else if multiplier % i128::from(NANO) == 0 {
+            let whole = quantity.checked_mul(multiplier / i128::from(NANO))?;
+            mul_div_half_even(value.0, i128::from(NANO), whole, what)
+        } else {
+            let scale = i128::from(NANO) * i128::from(NANO);
+            mul_div_half_even(value.0, scale, quantity.checked_mul(multiplier)?, what)
+        };
+        price.ok().and_then(|price| i64::try_from(price).ok()).map(Price)
     }
 
     /// Nearest tick of a price from a file that may lie between ticks, rounded down.
@@ -307,6 +379,36 @@ mod tests {
         assert_eq!(coin.lots_from_f64(0.1 + 0.2), Ok(Lots(300)));
         assert!(coin.lots_from_f64(0.0005).is_err());
         assert!(coin.lots_from_f64(f64::INFINITY).is_err());
+    }
+
+    /// simulation.md, "Corporate actions, funding, margin, borrow": "inverse: quantity × contract
+    /// value / mark".
+    #[test]
+    fn an_inverse_contract_is_worth_less_coin_at_a_higher_price() {
+        let price = |text: &str| Price::parse(text).unwrap();
+        let perpetual = Instrument::new(
+            "XBTUSD",
+            InstrumentKind::Perpetual,
+            price("0.5"),
+            Quantity(NANO),
+            price("100"),
+            Currency::parse("BTC").unwrap(),
+        );
+        let perpetual = perpetual.and_then(Instrument::into_inverse).unwrap();
+        let at = |text: &str| perpetual.notional(price(text), Lots(1000)).unwrap().to_string();
+        assert_eq!((at("50000"), at("40000")), ("2".into(), "2.5".into()));
+        assert_eq!(perpetual.value(price("50000"), Lots(1000)).unwrap().to_string(), "-2");
+        for bad in [Price(0), Price(-1), Price::UNDEFINED] {
+            assert_eq!(
+                perpetual.notional(bad, Lots(1)).unwrap_err().code(),
+                "ERR_MODEL_OUT_OF_RANGE"
+            );
+        }
+        // 500 contracts at 50,000 and 500 at 40,000: the harmonic average.
+        let sum = Money(-(1_000_000_000 + 1_250_000_000));
+        assert_eq!(perpetual.average_price(sum, Lots(1000)), Some(Price(44_444_444_444_444)));
+        let share = Instrument::plain_equity("X", Currency::USD).unwrap();
+        assert!(share.into_inverse().is_err());
     }
 
     #[test]

@@ -19,8 +19,8 @@ pub struct Position {
 }
 
 impl Position {
-    /// Applies a fill of `quantity` lots worth `notional` (both above zero) and returns the profit
-    /// that it realised, gross of fees. A fill beyond the position closes it and opens the rest on
+    /// Applies a fill of `quantity` lots (above zero) worth `notional` (of an inverse contract its
+    /// value, below zero) and returns the profit that it realised, gross of fees. A fill beyond the position closes it and opens the rest on
     /// the other side at the fill's price.
     ///
     /// # Errors

@@ -193,6 +193,7 @@ fn describe(prepared: &Prepared) -> Value {
                 "tickSize": terms.grid.tick_size().to_string(),
                 "lotSize": terms.lot_size.to_string(),
                 "multiplier": terms.multiplier.to_string(),
+                "inverse": terms.inverse,
                 "currency": terms.currency.to_string(),
                 "venue": terms.venue,
                 "origin": terms.origin.as_str(),

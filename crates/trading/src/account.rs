@@ -3,7 +3,6 @@
 use crate::error::TradingError;
 use model::{
     Currency, Fill, Instrument, InstrumentIndex, Lots, ModelError, Money, Position, Price, Side,
-    decimal::mul_div_half_even,
 };
 
 /// What a fill did to an account.
@@ -128,7 +127,7 @@ impl Account {
             });
         }
         check_fill(fill)?;
-        let notional = instrument.notional(fill.price, fill.quantity)?;
+        let notional = instrument.value(fill.price, fill.quantity)?;
         let mut position = *slot;
         let before = position.quantity;
         let realized = position.apply(fill.side, fill.quantity, notional)?;
@@ -205,7 +204,7 @@ impl Account {
         if position.quantity.is_zero() || !mark.is_defined() {
             return Ok(Money::ZERO);
         }
-        Ok(instrument.notional(mark, position.quantity)?.checked_sub(position.cost)?)
+        Ok(instrument.value(mark, position.quantity)?.checked_sub(position.cost)?)
     }
 
     /// Equity with every position at its mark: cash, plus the market value of what was paid for,
@@ -243,20 +242,7 @@ impl Account {
 /// average leaves its type.
 #[must_use]
 pub fn average_entry_price(instrument: &Instrument, position: &Position) -> Option<Price> {
-    if position.quantity.is_zero() {
-        return None;
-    }
-    // cost = price · (lots · lot size) · multiplier, each in 1e-9.
-    let quantity = i128::from(instrument.quantity(position.quantity).ok()?.0);
-    let scale = 1_000_000_000i128;
-    let multiplier = i128::from(instrument.multiplier.0);
-    let (numerator, denominator) = if multiplier % scale == 0 {
-        (scale, quantity.checked_mul(multiplier / scale)?)
-    } else {
-        (scale * scale, quantity.checked_mul(multiplier)?)
-    };
-    let price = mul_div_half_even(position.cost.0, numerator, denominator, "average").ok()?;
-    i64::try_from(price).ok().map(Price)
+    instrument.average_price(position.cost, position.quantity)
 }
 
 /// Refuses a fill that cannot be.

@@ -139,12 +139,17 @@ impl Order {
         i64::try_from(price.ok()?).ok().map(Price)
     }
 
-    /// Money value of its fills.
+    /// Money value of its fills: of an inverse contract at their average price.
     ///
     /// # Errors
     /// [`ModelError::Overflow`].
     pub fn filled_notional(&self, instrument: &Instrument) -> Result<Money, ModelError> {
         let overflow = ModelError::Overflow { what: "notional" };
+        if instrument.inverse {
+            let average = self.average_price();
+            return average
+                .map_or(Ok(Money::ZERO), |price| instrument.notional(price, self.filled));
+        }
         let value = self.filled_value.checked_mul(i128::from(instrument.lot_size.0));
         let value = Money(value.ok_or(overflow)? / 1_000_000_000);
         value.scale(i128::from(instrument.multiplier.0), 1_000_000_000)

@@ -91,6 +91,8 @@ struct Open {
     realized_before: Money,
     entry_sum: i128,
     exit_sum: i128,
+    /// Σ notional of what was closed.
+    exit_value: Money,
     exited: i64,
     /// Highest and lowest mark since the last fill.
     high: i64,
@@ -198,7 +200,13 @@ impl RoundTrips {
             .checked_mul(i128::from(rest))
             .and_then(|v| v.checked_add(open.exit_sum))
             .ok_or(ModelError::Overflow { what: "exit price" })?;
-        trip.exit_price = average_of(sum, i128::from(open.exited) + i128::from(rest))?;
+        trip.exit_price = if instrument.inverse {
+            let rest = Lots(i64::try_from(rest).unwrap_or(i64::MAX));
+            let value = open.exit_value.checked_add(instrument.notional(mark, rest)?)?;
+            inverse_average(instrument, value, Lots(open.exited.saturating_add(rest.0)))?
+        } else {
+            average_of(sum, i128::from(open.exited) + i128::from(rest))?
+        };
         Ok(Some(trip))
     }
 
@@ -225,7 +233,8 @@ impl Track {
         open.low = open.low.min(fill.price.0);
         // Marks since the last fill met the position as it was.
         open.settle_extremes(instrument, &self.position)?;
-        self.position.apply(fill.side, fill.quantity, notional)?;
+        let worth = if instrument.inverse { Money(-notional.0) } else { notional };
+        self.position.apply(fill.side, fill.quantity, worth)?;
         let value = i128::from(fill.price.0)
             .checked_mul(i128::from(fill.quantity.0))
             .ok_or_else(overflow)?;
@@ -235,11 +244,20 @@ impl Track {
             trip.quantity =
                 Lots(trip.quantity.0.checked_add(fill.quantity.0).ok_or_else(overflow)?);
             trip.entry_value = trip.entry_value.checked_add(notional)?;
-            trip.entry_price = average_of(open.entry_sum, i128::from(trip.quantity.0))?;
+            trip.entry_price = if instrument.inverse {
+                inverse_average(instrument, trip.entry_value, trip.quantity)?
+            } else {
+                average_of(open.entry_sum, i128::from(trip.quantity.0))?
+            };
         } else {
             open.exit_sum = open.exit_sum.checked_add(value).ok_or_else(overflow)?;
             open.exited = open.exited.checked_add(fill.quantity.0).ok_or_else(overflow)?;
-            trip.exit_price = average_of(open.exit_sum, i128::from(open.exited))?;
+            open.exit_value = open.exit_value.checked_add(notional)?;
+            trip.exit_price = if instrument.inverse {
+                inverse_average(instrument, open.exit_value, Lots(open.exited))?
+            } else {
+                average_of(open.exit_sum, i128::from(open.exited))?
+            };
         }
         let held = self.position.quantity.0;
         trip.largest = Lots(trip.largest.0.max(held.saturating_abs()));
@@ -302,6 +320,7 @@ impl Open {
             realized_before,
             entry_sum: 0,
             exit_sum: 0,
+            exit_value: Money::ZERO,
             exited: 0,
             high: price,
             low: price,
@@ -314,7 +333,7 @@ impl Open {
         position: &Position,
         price: Price,
     ) -> Result<Money, ModelError> {
-        let value = instrument.notional(price, position.quantity)?;
+        let value = instrument.value(price, position.quantity)?;
         let open = value.checked_sub(position.cost)?;
         position.realized.checked_sub(self.realized_before)?.checked_add(open)
     }
@@ -332,6 +351,16 @@ impl Open {
         }
         Ok(())
     }
+}
+
+/// An inverse contract's average is that of the value: the harmonic one.
+fn inverse_average(
+    instrument: &Instrument,
+    notional: Money,
+    lots: Lots,
+) -> Result<Price, ModelError> {
+    let overflow = ModelError::Overflow { what: "average price" };
+    instrument.average_price(Money(-notional.0), lots).ok_or(overflow)
 }
 
 fn average_of(sum: i128, lots: i128) -> Result<Price, ModelError> {

@@ -187,10 +187,16 @@ fn budget_lots(
     Ok(side.sign() * low)
 }
 
-/// ⌊budget / (price · lot · multiplier)⌋, exactly; 0 for a budget that is not above zero.
+/// ⌊budget / (price · lot · multiplier)⌋, exactly; 0 for a budget that is not above zero. Of an
+/// inverse contract ⌊budget · price / (lot · contract value)⌋.
 fn lots_for(instrument: &Instrument, budget: i128, price: i128) -> Result<i64, Reason> {
     if budget <= 0 {
         return Ok(0);
+    }
+    if instrument.inverse {
+        let contract = i128::from(instrument.lot_size.0) * i128::from(instrument.multiplier.0);
+        let lots = budget.checked_mul(price).ok_or(Reason::Overflow)? / contract;
+        return i64::try_from(lots).map_err(|_| Reason::Overflow);
     }
     let unit = price
         .checked_mul(i128::from(instrument.lot_size.0))

@@ -3,7 +3,7 @@
 mod common;
 use common::{equity, fill, future, money, price, signed};
 use model::*;
-use tickforge_trading::{Account, TradingError};
+use tickforge_trading::{Account, RoundTrips, TradingError};
 
 const X: InstrumentIndex = InstrumentIndex(0);
 
@@ -60,6 +60,49 @@ fn fees_leave_cash_only_and_realised_profit_is_gross() {
     assert_eq!(account.cash(), money("100123.6"));
     assert_eq!((account.realized(), account.fees()), (money("125"), money("1.4")));
     assert_eq!(account.average_entry_price(&es, X), None);
+}
+
+fn inverse() -> Instrument {
+    let mut terms = future();
+    terms.kind = InstrumentKind::Perpetual;
+    terms.multiplier = price("100");
+    terms.currency = Currency::parse("BTC").unwrap();
+    terms.into_inverse().unwrap()
+}
+
+/// simulation.md, "Corporate actions, funding, margin, borrow": an inverse contract's quantity ×
+/// contract value / price is its size in coin, so profit is q · c · (1/entry − 1/exit).
+#[test]
+fn an_inverse_contract_realises_profit_in_its_settlement_currency() {
+    let xbt = inverse();
+    let mut account = Account::new(xbt.currency, money("1"), 1);
+    let mut trips = RoundTrips::new(1);
+    let mut step = |quantity, at| {
+        let fill = signed(quantity, at);
+        let effect = account.apply_fill(&xbt, &fill).unwrap();
+        (effect, account.clone(), trips.on_fill(&xbt, &fill).unwrap())
+    };
+    // Long 1,000 × 100 USD at 50,000; at 40,000 that loses 100,000 · (1/50,000 − 1/40,000).
+    let (effect, account, _) = step(1000, "50000");
+    assert_eq!((effect.realized, effect.cash_delta), (Money::ZERO, Money::ZERO));
+    assert_eq!(account.unrealized(&xbt, X, price("40000")).unwrap(), money("-0.5"));
+    let equity = account.equity(std::slice::from_ref(&xbt), &[price("62500")]).unwrap();
+    assert_eq!(equity, money("1.4"), "1 + 2 − 1.6");
+    let (_, account, _) = step(1000, "40000");
+    assert_eq!(account.average_entry_price(&xbt, X), Some(price("44444.444444444")));
+    // Sells 3,000 at 50,000: closes 2,000 (4.5 − 4) and is short 1,000 from there.
+    let (effect, account, trip) = step(-3000, "50000");
+    assert_eq!((effect.realized, account.cash()), (money("0.5"), money("1.5")));
+    let trip = trip.unwrap();
+    assert_eq!((trip.gross, trip.entry_value), (money("0.5"), money("4.5")));
+    assert_eq!((trip.entry_price, trip.exit_price), (price("44444.444444444"), price("50000")));
+    assert_eq!((trip.mae, trip.mfe), (money("-0.5"), money("0.5")));
+    let (effect, account, trip) = step(1000, "40000");
+    assert_eq!((effect.realized, account.cash()), (money("0.5"), money("2")));
+    assert_eq!((trip.unwrap().gross, account.realized()), (money("0.5"), money("1")));
+    let mut account = account;
+    let error = account.apply_fill(&xbt, &signed(1, "0")).unwrap_err();
+    assert_eq!(error.code(), "ERR_MODEL_OUT_OF_RANGE");
 }
 
 #[test]

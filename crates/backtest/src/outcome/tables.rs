@@ -161,6 +161,7 @@ pub(super) fn instruments(run: &Run) -> Vec<InstrumentOutcome> {
             tick_size: terms.grid.tick_size().as_f64(),
             lot_size: terms.lot_size.as_f64(),
             multiplier: terms.multiplier.as_f64(),
+            inverse: terms.inverse,
             currency: terms.currency.to_string(),
             venue: terms.venue.clone(),
             origin: terms.origin.as_str(),

@@ -90,6 +90,8 @@ pub struct InstrumentOutcome {
     pub lot_size: f64,
     /// Multiplier.
     pub multiplier: f64,
+    /// Whether it is an inverse contract.
+    pub inverse: bool,
     /// Currency.
     pub currency: String,
     /// Venue.

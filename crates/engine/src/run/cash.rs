@@ -91,7 +91,9 @@ impl Run {
             ScheduledCash::Funding { instrument, rate, mark, .. } => {
                 let mark = if mark.is_defined() { mark } else { self.mark_of_cash(instrument)? };
                 let size = terms.quantity(quantity).map_err(trading::TradingError::from)?;
-                let amount = costs::linear_funding(size, terms.multiplier, mark, rate)?;
+                let funding =
+                    if terms.inverse { costs::inverse_funding } else { costs::linear_funding };
+                let amount = funding(size, terms.multiplier, mark, rate)?;
                 Some((CashKind::Funding, mark, amount))
             }
             ScheduledCash::Borrow { .. } if quantity.0 > 0 => None,
