@@ -171,7 +171,7 @@ describe('tickforge run with a strategy', () => {
       start: '1577836800000000000',
     })
     expect(completed.instruments[0]).toMatchObject({ symbol: 'GOOG', tickSize: '0.01' })
-    expect(completed.account).toEqual({ currency: 'EUR', initialCash: '5000', shared: false })
+    expect(completed.account).toMatchObject({ currency: 'EUR', initialCash: '5000', shared: false })
     expect(completed.venue.latency).toMatchObject({ type: 'fixed', submitNs: 2_000_000 })
     expect(completed.venue.fees).toEqual({ type: 'bps', maker: '1.5', taker: '1.5' })
     expect(completed).toMatchObject({ seed: 9, replaySpeed: 1, closeAtEnd: 'open' })

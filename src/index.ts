@@ -11,6 +11,14 @@ export {
   calibratedQueue,
   calibrationSnippet,
 } from './backtest/calibrate.ts'
+export type {
+  AccountOptions,
+  MarginOptions,
+  MarginRate,
+  NativeAccount,
+  NativeMargin,
+  NativeMarginAmount,
+} from './backtest/configuration-account.ts'
 export {
   binance,
   csv,
@@ -45,7 +53,6 @@ export type {
 } from './backtest/configuration-native.ts'
 export type { CalibratedQueue, QueueCalibration, QueueModel } from './backtest/configuration-queue.ts'
 export type {
-  AccountOptions,
   CalendarName,
   CalendarOptions,
   DataChecks,
@@ -99,6 +106,7 @@ export type {
   HistogramBar,
   InstrumentOutcome,
   MarkOut,
+  Liquidation,
   OrderTable,
   Outcome,
   PositionOutcome,
@@ -115,6 +123,7 @@ export {
   type CashEventRow,
   type FillBasis,
   type FillRow,
+  type LiquidationRow,
   type OrderRow,
   type RunFacts,
   type TableName,

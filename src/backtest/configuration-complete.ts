@@ -1,6 +1,7 @@
 /** From a person's options to the completed configuration: one converter per part, each default in one place. */
 import { resolve } from 'node:path'
 import { TickforgeError } from '../errors.ts'
+import { completeAccount, completeMargin } from './configuration-account.ts'
 import { completeCashEvents } from './configuration-cash-events.ts'
 import { checkKeys, finite, flag, integer, oneOf, refused, text, texts } from './configuration-checks.ts'
 import { completeDataSource } from './configuration-data.ts'
@@ -13,7 +14,6 @@ import type {
 } from './configuration-native.ts'
 import { completeSession } from './configuration-sessions.ts'
 import type {
-  AccountOptions,
   InstrumentOptions,
   OutputOptions,
   RiskLimitOptions,
@@ -87,15 +87,6 @@ export function completeConfiguration(
   }
 }
 
-function completeAccount(account: AccountOptions): NativeRunConfiguration['account'] {
-  checkKeys(account, 'account', ['currency', 'initialCash', 'shared'])
-  return {
-    currency: text(account.currency ?? 'USD', 'account.currency'),
-    initialCash: decimalText(account.initialCash ?? 100_000, 'account.initialCash'),
-    shared: flag(account.shared ?? false, 'account.shared'),
-  }
-}
-
 const instrumentKeys = [
   'symbol',
   'kind',
@@ -105,6 +96,8 @@ const instrumentKeys = [
   'inverse',
   'currency',
   'venue',
+  'initialMargin',
+  'maintenanceMargin',
   'session',
 ] as const
 const instrumentKinds = ['equity', 'future', 'perpetual', 'spot', 'option'] as const
@@ -129,6 +122,7 @@ function completeInstrument(options: InstrumentOptions, field: string): NativeIn
     inverse: options.inverse === undefined ? null : flag(options.inverse, `${field}.inverse`),
     currency: word('currency'),
     venue: word('venue'),
+    margin: completeMargin(options, field),
     session,
   }
 }

@@ -3,6 +3,7 @@
  * texts, times as decimal texts of nanoseconds. The same document stands in `run.json`.
  */
 import type { NativeSession } from '../native/binding.ts'
+import type { NativeAccount, NativeMargin } from './configuration-account.ts'
 import type { NativeCashEvents } from './configuration-cash-events.ts'
 import type { QueueCalibration } from './configuration-queue.ts'
 
@@ -53,6 +54,7 @@ export interface NativeInstrument {
   inverse: boolean | null
   currency: string | null
   venue: string | null
+  margin: NativeMargin
   session: NativeSession | null
 }
 
@@ -122,7 +124,7 @@ export type NativeImpact =
 export interface NativeRunConfiguration {
   data: NativeDataSource[]
   instruments: NativeInstrument[]
-  account: { currency: string; initialCash: string; shared: boolean }
+  account: NativeAccount
   venue: {
     latency: NativeLatency
     fees: NativeFees

@@ -1,13 +1,20 @@
 /** From a completed configuration, as `run.json` holds it, back to options: what repeats a run. */
 
 import { TickforgeError } from '../errors.ts'
+import { repeatAccount, repeatMargin } from './configuration-account.ts'
 import { repeatCashEvents } from './configuration-cash-events.ts'
-import type { NativeDataSource, NativeRiskLimits, NativeRunConfiguration } from './configuration-native.ts'
+import type {
+  NativeDataSource,
+  NativeInstrument,
+  NativeRiskLimits,
+  NativeRunConfiguration,
+} from './configuration-native.ts'
 import { repeatVenue } from './configuration-rerun-venue.ts'
 import type {
   Configuration,
   ConfiguredStrategy,
   DataSource,
+  InstrumentOptions,
   RiskLimitOptions,
   RunOptions,
 } from './configuration-types.ts'
@@ -34,8 +41,8 @@ function repeat(configuration: NativeRunConfiguration): Configuration {
   const { venue, closeAtEnd } = configuration
   const run: RunOptions = {
     data: configuration.data.map(repeatSource),
-    instruments: configuration.instruments.map(present) as unknown as NonNullable<RunOptions['instruments']>,
-    account: configuration.account,
+    instruments: configuration.instruments.map(repeatInstrument),
+    account: repeatAccount(configuration.account),
     venue: repeatVenue(venue),
     ...repeatLimits(configuration.riskLimits),
     ...repeatCashEvents(configuration.cashEvents),
@@ -57,6 +64,10 @@ function repeat(configuration: NativeRunConfiguration): Configuration {
     }),
   )
   return { run, strategies }
+}
+
+function repeatInstrument({ margin, ...terms }: NativeInstrument): InstrumentOptions {
+  return { ...present(terms), ...repeatMargin(margin) } as InstrumentOptions
 }
 
 function repeatSource(source: NativeDataSource): DataSource {

@@ -114,6 +114,12 @@ const session = z.union([
   }),
 ])
 
+const marginRate = z
+  .union([decimal, z.strictObject({ per_contract: decimal })])
+  .optional()
+  .describe('A share of the value, or per_contract: money for each unit of quantity')
+const margin = { initial_margin: marginRate, maintenance_margin: marginRate }
+
 const instrument = z.strictObject({
   symbol: z.string().min(1),
   kind: z.enum(['equity', 'future', 'perpetual', 'spot', 'option']).optional(),
@@ -123,6 +129,7 @@ const instrument = z.strictObject({
   inverse: z.boolean().optional().describe('Worth multiplier in the currency of the price. Default: false'),
   currency: z.string().min(1).optional(),
   venue: z.string().optional(),
+  ...margin,
   session: session.optional(),
 })
 
@@ -130,6 +137,9 @@ const account = z.strictObject({
   currency: z.string().min(1).optional().describe('Default: USD'),
   initial_cash: decimal.optional().describe('Default: 100000'),
   shared: z.boolean().optional().describe('One account for all strategies. Default: false'),
+  lots: z.enum(['average', 'fifo', 'lifo']).optional().describe('What closing fills close. Default: average'),
+  type: z.enum(['unchecked', 'cash', 'margin']).optional().describe('What orders need. Default: unchecked'),
+  ...margin,
 })
 
 const riskLimits = z.strictObject({

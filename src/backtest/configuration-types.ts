@@ -1,5 +1,5 @@
 /** What a run is described by: the options that a person gives, in TypeScript's spelling. */
-
+import type { AccountOptions, MarginOptions } from './configuration-account.ts'
 import type { CashEventOptions } from './configuration-cash-events.ts'
 import type { QueueModel } from './configuration-queue.ts'
 import type { Decimal, Duration, TimePoint } from './configuration-values.ts'
@@ -137,7 +137,7 @@ export interface CalendarOptions {
  * price file, is that of an equity without a price grid. A future, perpetual or option whose tick size or multiplier
  * is then still not known is an error.
  */
-export interface InstrumentOptions {
+export interface InstrumentOptions extends MarginOptions {
   /** Its symbol, as the data names it. */
   readonly symbol: string
   /** What it is. */
@@ -159,16 +159,6 @@ export interface InstrumentOptions {
   readonly venue?: string
   /** Its sessions: for daily bars, day orders, orders at open and close. @default the UTC day */
   readonly session?: SessionOptions
-}
-
-/** The account that strategies trade on. */
-export interface AccountOptions {
-  /** Its currency. @default 'USD' */
-  readonly currency?: string
-  /** Cash at the start. @default 100000 */
-  readonly initialCash?: Decimal
-  /** Whether all strategies trade on one account instead of one each. @default false */
-  readonly shared?: boolean
 }
 
 /** How long one kind of message takes: always as long, or drawn. */

@@ -191,6 +191,18 @@ export interface CashTable {
   readonly amount: readonly number[]
 }
 
+/** An account that fell below its maintenance margin: its orders were cancelled, its positions closed at market. */
+export interface Liquidation {
+  /** When, at the venue, milliseconds since 1970. */
+  readonly time: number
+  /** Number of the account: of its strategy, or 0 where all share one. */
+  readonly account: number
+  /** Its equity at the marks. */
+  readonly equity: number
+  /** What it had to be at least. */
+  readonly maintenance: number
+}
+
 /** From flat to flat. */
 export interface RoundTrip {
   readonly strategy: number
@@ -293,6 +305,8 @@ export interface Outcome {
   readonly fills: FillTable
   readonly orders: OrderTable
   readonly cash: CashTable
+  /** Of margin accounts; results before there were any do not say. */
+  readonly liquidations?: readonly Liquidation[]
   readonly roundTrips: readonly RoundTrip[]
   readonly equity: readonly EquityCurve[]
   readonly prices: readonly PriceCurve[]

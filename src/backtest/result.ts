@@ -10,6 +10,7 @@ import type {
   EquityCurve,
   Figures,
   FillTable,
+  Liquidation,
   OrderTable,
   Outcome,
   PriceCurve,
@@ -92,6 +93,12 @@ export interface CashEventRow {
 export type FillBasis = 'taken' | 'touch' | 'queue' | 'through'
 
 const fillBases: readonly FillBasis[] = ['taken', 'touch', 'queue', 'through']
+
+/** An account that fell below its maintenance margin: its orders were cancelled, its positions closed at market. */
+export interface LiquidationRow extends Omit<Liquidation, 'account'> {
+  /** The account: of its strategy, or `shared`. */
+  readonly account: string
+}
 
 /** What can be drawn as an Arrow table. */
 export type TableName = 'fills' | 'orders' | 'roundTrips' | 'equity'
@@ -176,6 +183,11 @@ export class BacktestResult {
   /** What the result rests on: participation in recorded volume, displaced volume, share of makers. */
   get honesty(): Honesty {
     return honestyOf(this.outcome, this.configuration.venue.queueCalibration ?? null)
+  }
+
+  /** Accounts that fell below their maintenance margin, in time order. */
+  get liquidations(): LiquidationRow[] {
+    return (this.outcome.liquidations ?? []).map(row => ({ ...row, account: this.equity[row.account]!.name }))
   }
 
   /** Dividends, funding and borrow, in time order: cash that no fill brought. */

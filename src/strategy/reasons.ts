@@ -71,12 +71,13 @@ export const reasonCodes: readonly string[] = [
   'ERR_ORDER_LINKED',
   'ERR_ORDER_NO_SESSION',
   'ERR_ORDER_EXPIRED',
+  'ERR_RISK_SHORT_SALE',
 ]
 
 /**
  * Why a venue cancelled: asked for, nothing left to trade with, the run ended, the risk limits closed trading, a parent
- * or peer was filled or ended, nothing left to reduce, its time was over, or the market did not take it when its
- * trigger or parent let it in.
+ * or peer was filled or ended, nothing left to reduce, its time was over, the market did not take it when its trigger or
+ * parent let it in, or the account fell below its maintenance margin.
  */
 export type CancelReason =
   | 'requested'
@@ -87,6 +88,7 @@ export type CancelReason =
   | 'reduceOnly'
   | 'expired'
   | 'refused'
+  | 'liquidation'
 
 /** By number. */
 export const cancelReasons: readonly CancelReason[] = [
@@ -98,6 +100,7 @@ export const cancelReasons: readonly CancelReason[] = [
   'reduceOnly',
   'expired',
   'refused',
+  'liquidation',
 ]
 
 /** What an order is, in the field's words. */

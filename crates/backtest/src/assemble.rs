@@ -72,8 +72,10 @@ pub fn prepare_with(
         })
         .collect();
     let money = Money(model::decimal::parse_nanos(&configuration.account.initial_cash)?);
+    let lots = crate::accounts::lots(&configuration)?;
     let account =
-        Account::new(currency(&configuration.account.currency)?, money, instruments.len());
+        Account::new(currency(&configuration.account.currency)?, money, instruments.len())
+            .with_lots(lots);
     let run_gate = RiskGate::new(&limits(configuration.risk_limits.as_ref())?, &instruments)?;
     let mut strategies = Vec::new();
     let mut gates = Vec::new();
@@ -91,13 +93,15 @@ pub fn prepare_with(
         configuration.account.shared,
         gates,
         run_gate.clone(),
-    );
+    )
+    .with_funds(crate::accounts::funds(&configuration, &instruments)?);
     let recorder = Recorder::new(
         strategies.len(),
         instruments.len(),
         configuration.output.detailed_log,
         crate::sessions::session_close(&configuration)?,
-    )?;
+    )?
+    .with_lots(lots);
     let cash = crate::cash_events::cash_events(&configuration, &instruments)?;
     let models =
         models(&latency, &settings, &markets, configuration.venue.queue_calibration.as_ref());

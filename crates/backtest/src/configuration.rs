@@ -1,6 +1,7 @@
 //! The completed configuration of a run, as TypeScript hands it over and `run.json` keeps it.
 
 use crate::calibrate::CitedError;
+pub use crate::configuration_account::{AccountSettings, Margin, MarginAmount};
 use model::CalendarTerms;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -179,6 +180,9 @@ pub struct InstrumentTerms {
     /// Venue.
     #[serde(default)]
     pub venue: Option<String>,
+    /// Margin that differs from the account's.
+    #[serde(default)]
+    pub margin: Margin,
     /// When its sessions end.
     #[serde(default)]
     pub session: Option<Session>,
@@ -206,19 +210,6 @@ pub enum Session {
         /// Its hours, holidays and early closes.
         calendar: CalendarTerms,
     },
-}
-
-/// The account.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct AccountSettings {
-    /// Currency.
-    pub currency: String,
-    /// Cash at the start.
-    pub initial_cash: String,
-    /// Whether all strategies trade on one account.
-    #[serde(default)]
-    pub shared: bool,
 }
 
 /// Models of the venue.

@@ -1,11 +1,13 @@
 //! From a configuration to a finished result, in plain Rust.
 
+mod accounts;
 pub mod artefacts;
 pub mod assemble;
 pub mod calibrate;
 mod cash_events;
 pub mod checks;
 pub mod configuration;
+mod configuration_account;
 pub mod error;
 pub mod explanation;
 pub mod frames;

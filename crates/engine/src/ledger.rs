@@ -6,7 +6,7 @@ use model::{
 };
 use std::collections::BTreeMap;
 use trading::{
-    Account, FillEffect, OrderSize, RiskCheck, RiskGate, SizingInput, Target, TradingError,
+    Account, FillEffect, Funds, OrderSize, RiskCheck, RiskGate, SizingInput, Target, TradingError,
     resolve_order, resolve_target,
 };
 
@@ -23,9 +23,9 @@ pub struct PendingSize {
 
 /// The venue's accounts, marks and orders to be sized.
 pub struct Ledger {
-    instruments: Vec<Instrument>,
-    fees: costs::FeeSchedule,
-    accounts: Vec<Account>,
+    pub(crate) instruments: Vec<Instrument>,
+    pub(crate) fees: costs::FeeSchedule,
+    pub(crate) accounts: Vec<Account>,
     /// Which account a strategy trades on.
     account_of: Vec<usize>,
     gates: Vec<RiskGate>,
@@ -38,6 +38,8 @@ pub struct Ledger {
     /// What the fills of each strategy come to, by strategy and instrument: on a shared account
     /// they need not be the position.
     brought: Vec<Vec<i64>>,
+    /// What orders are checked against.
+    pub(crate) funds: Funds,
 }
 
 impl Ledger {
@@ -66,7 +68,21 @@ impl Ledger {
             prints: vec![Price::UNDEFINED; count],
             held: vec![0; count],
             brought: vec![vec![0; count]; strategies],
+            funds: Funds::default(),
         }
+    }
+
+    /// The same with accounts whose funds are checked.
+    #[must_use]
+    pub fn with_funds(mut self, funds: Funds) -> Self {
+        self.funds = funds;
+        self
+    }
+
+    /// What orders are checked against.
+    #[must_use]
+    pub fn funds(&self) -> &Funds {
+        &self.funds
     }
 
     /// The account of a strategy.
@@ -271,6 +287,7 @@ impl Sizer for Ledger {
         };
         self.run_gate.examine_size(&check)?;
         self.gates[strategy].examine_size(&check)?;
+        self.can_pay(which, pending.instrument, (side, quantity), (price, equity))?;
         Ok((side, quantity))
     }
 

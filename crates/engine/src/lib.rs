@@ -11,6 +11,7 @@ pub mod error;
 pub mod input;
 pub mod ledger;
 pub mod mark_outs;
+mod ledger_funds;
 pub mod market_state;
 mod read_command;
 mod read_terms;

@@ -9,7 +9,9 @@ use model::{
     Bbo, Fill, Instrument, InstrumentIndex, Lots, Money, OrderId, OrderRequest, OrderStatus,
     OrderType, Price, Reason, Report, ReportKind, Side, StrategyIndex, Ticks, UnixNanos,
 };
-use trading::{FillEffect, Order, PositionStatistics, RoundTrip, RoundTrips};
+use trading::{
+    FillEffect, LotMatching, LotTrips, Order, PositionStatistics, RoundTrip, RoundTrips,
+};
 
 /// Most points of a curve; beyond it every second one is dropped and the interval doubled.
 pub const CURVE_POINTS: usize = 4096;
@@ -30,6 +32,19 @@ pub struct FillRecord {
     pub cash: Money,
     /// Best prices at the venue when it happened.
     pub bbo: Bbo,
+}
+
+/// The beginning of a liquidation.
+#[derive(Clone, Copy, Debug)]
+pub struct LiquidationRecord {
+    /// Exchange time in ns.
+    pub ts: u64,
+    /// The account.
+    pub account: usize,
+    /// Its equity at the marks.
+    pub equity: Money,
+    /// What it had to be at least.
+    pub maintenance: Money,
 }
 
 /// A sample of an account.
@@ -146,6 +161,8 @@ pub struct Recorder {
     pub fills: Vec<FillRecord>,
     /// Cash that no fill brought, in the order in which it moved.
     pub cash: Vec<CashChange>,
+    /// Liquidations, in the order in which they began.
+    pub liquidations: Vec<LiquidationRecord>,
     /// Round trips that have ended, with their strategy.
     pub round_trips: Vec<(StrategyIndex, RoundTrip)>,
     /// Equity curve.
@@ -171,6 +188,8 @@ pub struct Recorder {
     /// Where the market was some time after each fill.
     pub mark_outs: MarkOuts,
     trips: Vec<RoundTrips>,
+    /// Round trips by lot, by strategy; empty where they go from flat to flat.
+    lot_trips: Vec<LotTrips>,
     /// Earliest of the times below.
     next_sample: u64,
     next_point: u64,
@@ -204,6 +223,7 @@ impl Recorder {
         Ok(Self {
             fills: Vec::new(),
             cash: Vec::new(),
+            liquidations: Vec::new(),
             round_trips: Vec::new(),
             equity: Vec::new(),
             prices: Vec::new(),
@@ -216,6 +236,7 @@ impl Recorder {
             response: histogram()?,
             volume: vec![0; instruments],
             prints: vec![0; instruments],
+            lot_trips: Vec::new(),
             trips: (0..strategies).map(|_| RoundTrips::new(instruments)).collect(),
             next_sample: u64::MAX,
             next_point: u64::MAX,
@@ -230,6 +251,16 @@ impl Recorder {
     /// Keeps every order event from here on.
     pub fn keep_order_events(&mut self) {
         self.detailed = true;
+    }
+
+    /// The same, with round trips by lot.
+    #[must_use]
+    pub fn with_lots(mut self, matching: LotMatching) -> Self {
+        if matching != LotMatching::Average {
+            let trips = LotTrips::new(self.volume.len(), matching);
+            self.lot_trips = vec![trips; self.trips.len()];
+        }
+        self
     }
 
     /// The run begins.
@@ -327,8 +358,13 @@ impl Recorder {
         self.mark_outs.fill(fill.ts_event.0, fill.instrument);
         self.next_sample = self.next_sample.min(self.mark_outs.next());
         self.fills.push(FillRecord { fill: *fill, realized, position, cash, bbo: *bbo });
-        if let Some(trip) = self.trips[strategy.index()].on_fill(instrument, fill)? {
-            self.round_trips.push((strategy, trip));
+        let ended = self.trips[strategy.index()].on_fill(instrument, fill)?;
+        let round_trips = &mut self.round_trips;
+        match self.lot_trips.get_mut(strategy.index()) {
+            None => round_trips.extend(ended.map(|trip| (strategy, trip))),
+            Some(lots) => {
+                lots.on_fill(instrument, fill, &mut |trip| round_trips.push((strategy, trip)))?;
+            }
         }
         Ok(())
     }
@@ -337,6 +373,9 @@ impl Recorder {
     #[inline]
     pub fn mark(&mut self, instrument: InstrumentIndex, price: Price) {
         for trips in &mut self.trips {
+            trips.on_mark(instrument, price);
+        }
+        for trips in &mut self.lot_trips {
             trips.on_mark(instrument, price);
         }
     }
@@ -432,19 +471,23 @@ impl Recorder {
         self.trips[strategy.index()].statistics(instrument)
     }
 
-    /// The round trip that is open at the end, valued at `mark`.
+    /// The round trips that are open at the end, valued at `mark`: one, or one a lot.
     ///
     /// # Errors
     /// [`EngineError::Trading`] on overflow.
-    pub fn open_trip(
+    pub fn open_trips(
         &self,
         strategy: StrategyIndex,
         terms: &Instrument,
         instrument: InstrumentIndex,
         mark: Price,
         now: UnixNanos,
-    ) -> Result<Option<RoundTrip>, EngineError> {
-        Ok(self.trips[strategy.index()].open_trip(terms, instrument, mark, now)?)
+    ) -> Result<Vec<RoundTrip>, EngineError> {
+        if let Some(lots) = self.lot_trips.get(strategy.index()) {
+            return Ok(lots.open(terms, instrument, mark, now)?);
+        }
+        let trip = self.trips[strategy.index()].open_trip(terms, instrument, mark, now)?;
+        Ok(trip.into_iter().collect())
     }
 }
 

@@ -234,6 +234,8 @@ pub enum CancelReason {
     /// It could not enter the market when its trigger or parent let it: a post-only order that
     /// would have traded, no market to trade in.
     Refused = 7,
+    /// The account fell below its maintenance margin.
+    Liquidation = 8,
 }
 
 impl CancelReason {
@@ -249,6 +251,7 @@ impl CancelReason {
             Self::ReduceOnly => "reduce_only",
             Self::Expired => "expired",
             Self::Refused => "refused",
+            Self::Liquidation => "liquidation",
         }
     }
 }
@@ -360,6 +363,8 @@ pub enum Reason {
     NoSession = 17,
     /// The time until which it is good has passed.
     Expired = 18,
+    /// A cash account holds less than is sold.
+    ShortSale = 19,
 }
 
 impl Reason {
@@ -386,6 +391,7 @@ impl Reason {
             Self::Linked => "ERR_ORDER_LINKED",
             Self::NoSession => "ERR_ORDER_NO_SESSION",
             Self::Expired => "ERR_ORDER_EXPIRED",
+            Self::ShortSale => "ERR_RISK_SHORT_SALE",
         }
     }
 }

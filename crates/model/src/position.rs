@@ -31,6 +31,25 @@ impl Position {
         quantity: Lots,
         notional: Money,
     ) -> Result<Money, ModelError> {
+        self.apply_releasing(side, quantity, notional, |held, closing| {
+            let (closing, whole) =
+                (i128::from(closing), i128::from(held.quantity.0.unsigned_abs()));
+            mul_div_half_even(held.cost.0, closing, whole, "position").map(Money)
+        })
+    }
+
+    /// The same, with the cost that closing so many lots of the position releases from whoever
+    /// tells lots apart.
+    ///
+    /// # Errors
+    /// [`ModelError::Overflow`] and what `released` says; the position is then as it was.
+    pub fn apply_releasing(
+        &mut self,
+        side: Side,
+        quantity: Lots,
+        notional: Money,
+        released: impl FnOnce(&Self, u64) -> Result<Money, ModelError>,
+    ) -> Result<Money, ModelError> {
         let overflow = ModelError::Overflow { what: "position" };
         let sign = i128::from(side.sign());
         let held = self.quantity.0;
@@ -46,11 +65,10 @@ impl Position {
             self.cost = Money(cost);
             return Ok(Money::ZERO);
         }
+        let released = released(self, closing)?.0;
         let closing = i128::from(closing);
         let closing_notional =
             mul_div_half_even(notional.0, closing, i128::from(quantity.0), "position")?;
-        let released =
-            mul_div_half_even(self.cost.0, closing, i128::from(held.unsigned_abs()), "position")?;
         // Long: proceeds − cost. Short: cost is negative, the buy-back is paid.
         let profit = Money(-sign * closing_notional - released);
         let opening = sign * (notional.0 - closing_notional);

@@ -1,6 +1,7 @@
 //! The account: cash, positions, fees and realised profit in one currency.
 
 use crate::error::TradingError;
+use crate::lots::{LotMatching, LotQueue};
 use model::{
     Currency, Fill, Instrument, InstrumentIndex, Lots, ModelError, Money, Position, Price, Side,
 };
@@ -34,6 +35,8 @@ pub struct Account {
     realized: Money,
     adjustments: Money,
     positions: Vec<Position>,
+    /// Lots of each position; empty where positions have one average price.
+    lots: Vec<LotQueue>,
 }
 
 impl Account {
@@ -48,7 +51,18 @@ impl Account {
             realized: Money::ZERO,
             adjustments: Money::ZERO,
             positions: vec![Position::default(); instruments],
+            lots: Vec::new(),
         }
+    }
+
+    /// The same, with fills that close lots instead of a part of the average.
+    #[must_use]
+    pub fn with_lots(mut self, matching: LotMatching) -> Self {
+        self.lots = match matching {
+            LotMatching::Average => Vec::new(),
+            _ => vec![LotQueue::new(matching); self.positions.len()],
+        };
+        self
     }
 
     /// The account's currency.
@@ -129,8 +143,19 @@ impl Account {
         check_fill(fill)?;
         let notional = instrument.value(fill.price, fill.quantity)?;
         let mut position = *slot;
-        let before = position.quantity;
-        let realized = position.apply(fill.side, fill.quantity, notional)?;
+        let (before, cost) = (position.quantity, position.cost);
+        let lots = self.lots.get_mut(fill.instrument.index());
+        let mut closed = (0, Money::ZERO);
+        let realized = match &lots {
+            None => position.apply(fill.side, fill.quantity, notional)?,
+            Some(queue) => {
+                position.apply_releasing(fill.side, fill.quantity, notional, |_, closing| {
+                    let closing = closing as i64; // at most the quantity of a fill
+                    closed = (closing, queue.released(closing)?);
+                    Ok(closed.1)
+                })?
+            }
+        };
         let gross = match (instrument.kind.pays_notional(), fill.side) {
             (false, _) => realized,
             (true, Side::Buy) => Money::ZERO.checked_sub(notional)?,
@@ -141,6 +166,11 @@ impl Account {
         let fees = self.fees.checked_add(fill.fee)?;
         let total = self.realized.checked_add(realized)?;
         let after = position.quantity;
+        if let Some(queue) = lots {
+            let kept = cost.checked_sub(closed.1)?;
+            let opened = Lots(fill.quantity.0 - closed.0);
+            queue.book(closed.0, opened, position.cost.checked_sub(kept)?)?;
+        }
         *slot = position;
         self.cash = cash;
         self.fees = fees;
@@ -167,6 +197,13 @@ impl Account {
         cash: Money,
         realized: Money,
     ) -> Result<(), TradingError> {
+        if !self.lots.is_empty() {
+            return Err(TradingError::Setting {
+                field: "lots",
+                value: "by lot".to_owned(),
+                accepted: "average, for an account whose positions are split",
+            });
+        }
         let count = self.positions.len();
         let slot = self
             .positions

@@ -16,8 +16,8 @@ use trading::RoundTrip;
 pub use tables::status_word;
 pub use types::{
     CashColumns, Counters, Curve, Execution, Figures, FillColumns, HistogramBar, InstrumentOutcome,
-    MarkOut, OrderColumns, Outcome, PositionOutcome, PriceCurve, RoundTripOutcome, SessionOutcome,
-    StrategyOutcome,
+    LiquidationOutcome, MarkOut, OrderColumns, Outcome, PositionOutcome, PriceCurve, RoundTripOutcome,
+    SessionOutcome, StrategyOutcome,
 };
 
 /// Draws the result from a run that is over (or was stopped).
@@ -57,6 +57,7 @@ pub fn conclude(prepared: &Prepared) -> Result<Outcome, BacktestError> {
         fills: tables::fills(run)?,
         orders: tables::orders(run)?,
         cash: tables::cash(run),
+        liquidations: tables::liquidations(run),
         round_trips: round_trips
             .iter()
             .map(|(strategy, trip)| tables::round_trip(run, *strategy, trip))
@@ -85,9 +86,8 @@ fn round_trips(run: &Run) -> Result<Vec<(StrategyIndex, RoundTrip)>, BacktestErr
             let held = run.ledger().account(strategy).position(index).quantity.0;
             let mark = run.ledger().mark(index, held);
             let now = UnixNanos(run.now());
-            if let Some(trip) = recorder.open_trip(strategy, terms, index, mark, now)? {
-                trips.push((strategy, trip));
-            }
+            let open = recorder.open_trips(strategy, terms, index, mark, now)?;
+            trips.extend(open.into_iter().map(|trip| (strategy, trip)));
         }
     }
     Ok(trips)

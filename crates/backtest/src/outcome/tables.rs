@@ -3,8 +3,8 @@
 use super::execution::execution;
 use super::lots;
 use super::types::{
-    CashColumns, Counters, FillColumns, InstrumentOutcome, OrderColumns, PositionOutcome,
-    RoundTripOutcome, StrategyOutcome,
+    CashColumns, Counters, FillColumns, InstrumentOutcome, LiquidationOutcome, OrderColumns,
+    PositionOutcome, RoundTripOutcome, StrategyOutcome,
 };
 use crate::error::BacktestError;
 use engine::recorder::{FillRecord, OrderRecord};
@@ -82,6 +82,18 @@ pub(super) fn cash(run: &Run) -> CashColumns {
         columns.amount.push(change.amount.as_f64());
     }
     columns
+}
+
+pub(super) fn liquidations(run: &Run) -> Vec<LiquidationOutcome> {
+    let records = run.recorder().liquidations.iter();
+    records
+        .map(|record| LiquidationOutcome {
+            time: model::UnixNanos(record.ts).as_millis_f64(),
+            account: record.account,
+            equity: record.equity.as_f64(),
+            maintenance: record.maintenance.as_f64(),
+        })
+        .collect()
 }
 
 pub(super) fn round_trip(

@@ -40,6 +40,8 @@ pub struct Outcome {
     pub orders: OrderColumns,
     /// Cash that no fill brought: dividends, funding, borrow.
     pub cash: CashColumns,
+    /// Accounts that fell below their maintenance margin.
+    pub liquidations: Vec<LiquidationOutcome>,
     /// Round trips; one that is open at the end is valued at its mark.
     pub round_trips: Vec<RoundTripOutcome>,
     /// Equity curves, one per account.
@@ -366,6 +368,20 @@ pub struct CashColumns {
     pub price: Vec<f64>,
     /// What came, below zero what was paid.
     pub amount: Vec<f64>,
+}
+
+/// An account that fell below its maintenance margin and was closed.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LiquidationOutcome {
+    /// Exchange time, ms since 1970.
+    pub time: f64,
+    /// Number of the account.
+    pub account: usize,
+    /// Its equity at the marks.
+    pub equity: f64,
+    /// What it had to be at least.
+    pub maintenance: f64,
 }
 
 /// A session.

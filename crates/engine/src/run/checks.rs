@@ -1,6 +1,7 @@
 //! What is looked at before an order leaves: its size, the strategy's state, the risk limits.
 
 use super::commands::Draft;
+use super::funds::FundsCheck;
 use super::{Phase, Run};
 use crate::command::{Amount, SizeAt};
 use crate::ledger::{PendingSize, size};
@@ -59,8 +60,20 @@ impl Run {
         Lots(sides.fold(0, i64::saturating_add))
     }
 
+    /// Where a position of this sign could be closed, as a strategy sees the market.
+    pub(super) fn seen_mark(
+        &self,
+        which: usize,
+        instrument: InstrumentIndex,
+        quantity: i64,
+    ) -> Price {
+        let view = &self.strategies[which].view[instrument.index()];
+        let grid = &self.instruments[instrument.index()].grid;
+        crate::market_state::mark_of(&view.bbo, view.last, quantity, |ticks| grid.price(ticks))
+    }
+
     /// A strategy's equity as it sees the market.
-    fn seen_equity(
+    pub(super) fn seen_equity(
         &self,
         which: usize,
         at_price: Option<(InstrumentIndex, Price)>,
@@ -75,13 +88,7 @@ impl Run {
             let terms = &self.instruments[at];
             let mark = match at_price {
                 Some((given, price)) if given == instrument => price,
-                _ => {
-                    let view = &side.view[at];
-                    let quantity = position.quantity.0;
-                    crate::market_state::mark_of(&view.bbo, view.last, quantity, |ticks| {
-                        terms.grid.price(ticks)
-                    })
-                }
+                _ => self.seen_mark(which, instrument, position.quantity.0),
             };
             let profit =
                 side.account.unrealized(terms, instrument, mark).map_err(|_| Reason::Overflow)?;
@@ -117,7 +124,11 @@ impl Run {
             return None;
         }
         self.risk_check(which, request, request.quantity, now)
-            .and_then(|(own, all)| self.pass_gates(which, own, all))
+            .and_then(|(own, all)| {
+                let limit = request.kind.limit();
+                self.check_funds(which, &FundsCheck::of(request, request.quantity, limit))?;
+                self.pass_gates(which, own, all)
+            })
             .err()
     }
 

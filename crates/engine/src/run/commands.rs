@@ -1,6 +1,7 @@
 //! Commands: checked one by one against the strategy's state at its row, each seeing the ones
 //! before it as pending.
 
+use super::funds::FundsCheck;
 use super::{Action, Arrival, Run};
 use crate::command::{Amount, Command, OrderTerms, SizeAt, Subscription};
 use crate::error::EngineError;
@@ -279,6 +280,7 @@ impl Run {
         let mut request = order.request;
         let instrument = request.instrument;
         let total = change.total.unwrap_or(order.quantity);
+        let (left, limit) = (Lots(total.0.saturating_sub(order.filled.0).max(0)), order.limit);
         // What is working counts the order as it is; only what it adds is new.
         let added = total.0.checked_sub(order.quantity.0).ok_or(Reason::Overflow);
         request.quantity = total;
@@ -286,7 +288,10 @@ impl Run {
         let passed = over
             .and(added)
             .and_then(|added| self.risk_check(which, &request, Lots(added), now))
-            .and_then(|(own, all)| self.pass_gates(which, own, all))
+            .and_then(|(own, all)| {
+                self.check_funds(which, &FundsCheck::of(&request, left, change.price.or(limit)))?;
+                self.pass_gates(which, own, all)
+            })
             .and_then(|()| {
                 let Change { total, price, trigger } = change;
                 let orders = &mut self.strategies[which].orders;

@@ -179,11 +179,7 @@ impl Run {
             for which in 0..self.strategies.len() {
                 let strategy = StrategyIndex(which as u16);
                 let held = self.ledger.account(strategy).position(instrument).quantity.0;
-                let own = self.ledger.brought(strategy, instrument);
-                if held.signum() != own.signum() {
-                    continue;
-                }
-                let part = held.signum() * held.saturating_abs().min(own.saturating_abs());
+                let part = self.part_to_close(strategy, instrument);
                 let state = &self.markets[at];
                 let price = match how {
                     CloseAtEnd::Open if state.last_open.is_defined() => state.last_open,
@@ -195,6 +191,21 @@ impl Run {
             }
         }
         Ok(())
+    }
+
+    /// What a strategy has to close of its account's position, in lots: on a shared account what it
+    /// brought, as far as the others do not hold the other side of it.
+    pub(super) fn part_to_close(
+        &self,
+        strategy: StrategyIndex,
+        instrument: InstrumentIndex,
+    ) -> i64 {
+        let held = self.ledger.account(strategy).position(instrument).quantity.0;
+        let own = self.ledger.brought(strategy, instrument);
+        if held.signum() != own.signum() {
+            return 0;
+        }
+        held.signum() * held.saturating_abs().min(own.saturating_abs())
     }
 
     fn close_position(

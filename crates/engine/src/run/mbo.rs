@@ -332,11 +332,9 @@ impl Run {
         } else if state.depth_levels > 1 && running {
             due = due.min(self.emit_depth(which, instrument, time, seen_at, number));
         }
-        if !self.reports.is_empty() {
-            match self.dispatch_reports() {
-                Ok(report) => due = due.min(report),
-                Err(error) => self.keep_failure(Err(error)),
-            }
+        match self.settle_event(running) {
+            Ok(report) => due = due.min(report),
+            Err(error) => self.keep_failure(Err(error)),
         }
         if self.now >= self.recorder.next_sample() {
             self.sample_equity();

@@ -12,7 +12,9 @@ mod commands;
 mod deliver;
 mod emit;
 mod finish;
+mod funds;
 mod further;
+mod liquidation;
 mod mbo;
 mod preview;
 mod reports;
@@ -30,6 +32,7 @@ use crate::recorder::Recorder;
 use crate::row::{BarStore, DepthStore, Row};
 use crate::state_hash::{StateHasher, combine};
 use crate::strategy_side::StrategySide;
+use liquidation::Standing;
 use model::{Bar, Condition, Instrument, InstrumentIndex, OrderRequest, Report, StrategyIndex};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -193,6 +196,8 @@ pub struct Run {
     pub(crate) order_instruments: Vec<Vec<InstrumentIndex>>,
     /// What is asked of the run beside its result.
     pub(crate) tracing: Option<Box<Tracing>>,
+    /// Where each account stands to its maintenance margin; empty where nothing is checked.
+    pub(crate) liquidations: Vec<Standing>,
 }
 
 /// Where the run stands.
@@ -258,6 +263,10 @@ impl Run {
             .map(|(market, instrument)| MarketState::new(market, instrument))
             .collect();
         let count = parts.strategies.len();
+        let liquidations = match parts.ledger.funds() {
+            trading::Funds::Margin(_) => vec![Standing::default(); parts.ledger.accounts()],
+            trading::Funds::Unchecked | trading::Funds::Cash => Vec::new(),
+        };
         let bar_market = markets.iter().any(|state| matches!(state.market, Market::Bar(_)));
         let mut strategies = parts.strategies;
         for strategy in &mut strategies {
@@ -298,6 +307,7 @@ impl Run {
             cash: CashSchedule::new(parts.cash),
             order_instruments: vec![Vec::new(); count],
             tracing: None,
+            liquidations,
         })
     }
 

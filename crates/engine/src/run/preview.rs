@@ -1,8 +1,8 @@
 //! Bars of the next rows, before the venue has acted on them.
 //!
 //! A bar market acts at a bar's close on what happened at its open, so the venue never runs ahead
-//! of a strategy. But while no own order works, is on its way or is answered for, no timer comes
-//! between and nobody else trades, the rows of the next bars follow from the bars alone: only a
+//! of a strategy. But while no own order works, is on its way or is answered for, no timer and no
+//! liquidation comes between and nobody else trades, the rows of the next bars follow from the bars alone: only a
 //! command could add to them, and a command ends the step. They are then shown from the source's
 //! block, and when the strategy has seen them the run goes through them as through any others.
 
@@ -90,6 +90,8 @@ impl Run {
             && side.reports.is_empty()
             && self.arrivals.is_empty()
             && !market.has_own_orders()
+            // A position on margin may be closed by any bar.
+            && (self.liquidations.is_empty() || self.ledger.largest_holding(InstrumentIndex(0)) == 0)
             && state.conditional.is_idle();
         if !alone {
             return None;

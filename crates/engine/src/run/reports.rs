@@ -50,10 +50,14 @@ impl Run {
         denied: bool,
     ) -> Result<(), EngineError> {
         let side = &mut self.strategies[which];
+        side.hash.report(report, due);
         if report.order.number() == 0 {
+            // No strategy's order: a liquidation, of which only the fills change anything.
+            if let ReportKind::Filled(fill) = &report.kind {
+                self.book_seen_fill(which, due, fill)?;
+            }
             return Ok(());
         }
-        side.hash.report(report, due);
         if !denied || matches!(report.kind, ReportKind::Denied(_)) {
             let applied = side.orders.apply(report)?;
             if let ReportKind::Filled(fill) = &report.kind

@@ -339,9 +339,7 @@ impl Run {
         } else if state.depth_levels > 1 {
             due = self.emit_depth(which, instrument, time, seen_at, record);
         }
-        if !self.reports.is_empty() {
-            due = due.min(self.dispatch_reports()?);
-        }
+        due = due.min(self.settle_event(true)?);
         if self.now >= self.recorder.next_sample() {
             self.sample_equity();
         }
@@ -362,7 +360,10 @@ impl Run {
         }
         let (ledger, out) = (&mut self.ledger, &mut self.reports);
         match arrival.action {
-            Action::Cash { entry, pays } => return self.on_cash_event(entry, pays),
+            Action::Cash { entry, pays } => {
+                let due = self.on_cash_event(entry, pays)?;
+                return Ok(due.min(self.check_maintenance()?));
+            }
             Action::Look => {
                 self.look_now();
                 return Ok(u64::MAX);
@@ -398,11 +399,11 @@ impl Run {
                     self.strategies.iter().any(|side| side.wants[at].trades);
             }
         }
-        let due = self.dispatch_reports();
+        let due = self.dispatch_reports()?;
         if traced {
             self.trace_places();
         }
-        due
+        Ok(due.min(self.check_maintenance()?))
     }
 
     /// What arrives after the end of the data finds the venue closed.
@@ -462,6 +463,9 @@ impl Run {
             );
             let bbo = self.markets[fill.instrument.index()].bbo;
             self.recorder.fill(instrument, fill, &effect, account.cash(), &bbo)?;
+        }
+        if report.order.number() == 0 {
+            self.liquidation_report(report);
         }
         self.ledger.on_report(report);
         self.recorder.venue_report(report);

@@ -1,0 +1,160 @@
+//! Whether an account can pay for an order, as its strategy knows it: before the order leaves.
+
+use super::Run;
+use model::{
+    InstrumentIndex, LiquiditySide, Lots, Money, OrderId, OrderRequest, Price, Reason, Side, Ticks,
+};
+use trading::{Funds, worst_position};
+
+/// An order that is to leave, or to be changed.
+pub(super) struct FundsCheck {
+    id: OrderId,
+    instrument: InstrumentIndex,
+    side: Side,
+    /// What it could still fill.
+    left: Lots,
+    limit: Option<Ticks>,
+    reduce_only: bool,
+}
+
+impl FundsCheck {
+    pub fn of(request: &OrderRequest, left: Lots, limit: Option<Ticks>) -> Self {
+        let &OrderRequest { id, instrument, side, reduce_only, .. } = request;
+        Self { id, instrument, side, left, limit, reduce_only }
+    }
+}
+
+impl Run {
+    /// Refuses what the account of a strategy cannot pay for.
+    pub(super) fn check_funds(&self, which: usize, order: &FundsCheck) -> Result<(), Reason> {
+        if order.reduce_only {
+            return Ok(());
+        }
+        match self.ledger.funds() {
+            Funds::Unchecked => Ok(()),
+            Funds::Cash if order.side == Side::Sell => self.check_holding(which, order),
+            Funds::Cash => self.check_cash(which, order),
+            Funds::Margin(_) => self.check_margin(which, order),
+        }
+    }
+
+    /// Lots that other orders on the account may still fill.
+    fn other_working(
+        &self,
+        which: usize,
+        order: &FundsCheck,
+        instrument: InstrumentIndex,
+        side: Side,
+    ) -> Lots {
+        let mut lots = 0i64;
+        for (at, strategy) in self.strategies.iter().enumerate() {
+            if at == which || self.ledger.is_shared() {
+                lots = lots.saturating_add(strategy.orders.working(instrument, side).0);
+            }
+        }
+        // An order that is being changed is among them as it stands.
+        let own = self.strategies[which]
+            .orders
+            .order(order.id)
+            .filter(|open| open.request.side == side && open.request.instrument == instrument);
+        Lots(lots.saturating_sub(own.map_or(0, |open| open.exposure().0)))
+    }
+
+    /// Nothing is sold that is not held, open orders counted.
+    fn check_holding(&self, which: usize, order: &FundsCheck) -> Result<(), Reason> {
+        let held = self.strategies[which].account.position(order.instrument).quantity;
+        let others = self.other_working(which, order, order.instrument, Side::Sell);
+        let sold = order.left.0.checked_add(others.0).ok_or(Reason::Overflow)?;
+        if sold > held.0 { Err(Reason::ShortSale) } else { Ok(()) }
+    }
+
+    /// All open buys, each at its limit or at the best offer, and this one with its fee are paid
+    /// out of the cash.
+    fn check_cash(&self, which: usize, order: &FundsCheck) -> Result<(), Reason> {
+        let overflow = |_| Reason::Overflow;
+        let price = self.price_of(which, order.instrument, Side::Buy, order.limit)?;
+        let terms = &self.instruments[order.instrument.index()];
+        let value = terms.notional(price, order.left).map_err(overflow)?;
+        let units = terms.quantity(order.left).map_err(overflow)?;
+        let fee = self.ledger.fees().fee(value, units, LiquiditySide::Taker);
+        let mut needed = value.checked_add(fee.map_err(|_| Reason::Overflow)?).map_err(overflow)?;
+        for (at, strategy) in self.strategies.iter().enumerate() {
+            if at != which && !self.ledger.is_shared() {
+                continue;
+            }
+            for open in strategy.orders.open_orders() {
+                let lots = open.exposure();
+                if open.request.side != Side::Buy || open.request.id == order.id || lots.is_zero() {
+                    continue;
+                }
+                let instrument = open.request.instrument;
+                let price = self.price_of(which, instrument, Side::Buy, open.limit)?;
+                let terms = &self.instruments[instrument.index()];
+                let value = terms.notional(price, lots).map_err(overflow)?;
+                needed = needed.checked_add(value).map_err(overflow)?;
+            }
+        }
+        let cash = self.strategies[which].account.cash();
+        if needed > cash { Err(Reason::BuyingPower) } else { Ok(()) }
+    }
+
+    /// Initial margin on every position plus the worst side of the open orders is covered by the
+    /// equity. What does not raise it passes.
+    fn check_margin(&self, which: usize, order: &FundsCheck) -> Result<(), Reason> {
+        let Funds::Margin(margins) = self.ledger.funds() else { return Ok(()) };
+        let account = &self.strategies[which].account;
+        let held = account.position(order.instrument).quantity;
+        let buys = self.other_working(which, order, order.instrument, Side::Buy);
+        let sells = self.other_working(which, order, order.instrument, Side::Sell);
+        let add = |lots: Lots, side| {
+            Lots(if order.side == side { lots.0.saturating_add(order.left.0) } else { lots.0 })
+        };
+        let with = worst_position(held, add(buys, Side::Buy), add(sells, Side::Sell));
+        if with <= worst_position(held, buys, sells) {
+            return Ok(());
+        }
+        let mut needed = Money::ZERO;
+        for (at, terms) in self.instruments.iter().enumerate() {
+            let instrument = InstrumentIndex(at as u32);
+            let (lots, mark) = if instrument == order.instrument {
+                let limit = order.limit;
+                (
+                    with,
+                    self.price_of(which, instrument, order.side, None).or_else(|missing| {
+                        limit.map(|limit| terms.grid.price(limit)).ok_or(missing)
+                    })?,
+                )
+            } else {
+                let held = account.position(instrument).quantity;
+                let buys = self.other_working(which, order, instrument, Side::Buy);
+                let sells = self.other_working(which, order, instrument, Side::Sell);
+                (worst_position(held, buys, sells), self.seen_mark(which, instrument, held.0))
+            };
+            if lots.is_zero() || !mark.is_defined() {
+                continue;
+            }
+            let margin = margins[at].initial.of(terms, mark, lots);
+            needed = margin
+                .and_then(|margin| needed.checked_add(margin))
+                .map_err(|_| Reason::Overflow)?;
+        }
+        let equity = self.seen_equity(which, None)?;
+        if needed > equity { Err(Reason::BuyingPower) } else { Ok(()) }
+    }
+
+    /// A limit, or where a market order of this side would execute.
+    fn price_of(
+        &self,
+        which: usize,
+        instrument: InstrumentIndex,
+        side: Side,
+        limit: Option<Ticks>,
+    ) -> Result<Price, Reason> {
+        if let Some(limit) = limit {
+            return Ok(self.instruments[instrument.index()].grid.price(limit));
+        }
+        // A buy executes where a short could be closed.
+        let mark = self.seen_mark(which, instrument, -side.sign());
+        if mark.is_defined() { Ok(mark) } else { Err(Reason::NoMarket) }
+    }
+}
