@@ -34,7 +34,7 @@ pub enum FeeSchedule {
         /// before the minimum.
         maximum_bps: Option<i64>,
     },
-    /// Rates by how much the account has traded so far in the run: the last tier whose `from` has
+    /// Rates by how much all strategies have traded in the instrument so far: the last tier whose `from` has
     /// been reached holds. The first one begins at zero.
     Tiered {
         /// The tiers, by rising `from`.

@@ -16,8 +16,8 @@ use trading::RoundTrip;
 pub use tables::status_word;
 pub use types::{
     CashColumns, Counters, Curve, Execution, Figures, FillColumns, HistogramBar, InstrumentOutcome,
-    LiquidationOutcome, MarkOut, OrderColumns, Outcome, PositionOutcome, PriceCurve, RoundTripOutcome,
-    SessionOutcome, StrategyOutcome,
+    LiquidationOutcome, MarkOut, OrderColumns, Outcome, PositionOutcome, PriceCurve,
+    RoundTripOutcome, SessionOutcome, StrategyOutcome,
 };
 
 /// Draws the result from a run that is over (or was stopped).
