@@ -153,6 +153,7 @@ fn below_maintenance_orders_are_cancelled_and_the_position_is_closed() {
     let (outcome, told) = run("perpetual", &prices, margin("0.5", "0.25"), plan);
     let [liquidation] = outcome.liquidations.as_slice() else { panic!("one liquidation") };
     assert_eq!((liquidation.equity, liquidation.maintenance), (188.2, 247.5));
+    assert!(outcome.notes.iter().any(|note| note.contains("was liquidated: equity 188.2 below")));
     let canceled = told.told.iter().position(|kind| {
         matches!(kind, ReportKind::Canceled { reason: CancelReason::Liquidation, .. })
     });
@@ -161,6 +162,34 @@ fn below_maintenance_orders_are_cancelled_and_the_position_is_closed() {
     assert_eq!(told.fills, [(1, 18), (0, -18)]);
     assert_eq!(outcome.fills.price, [100.0, 50.0]);
     assert_eq!(outcome.fills.fee, [1.8, 0.9]);
+    assert_eq!(outcome.figures.final_equity, 1000.0 - 900.0 - 1.8 - 0.9);
+}
+
+/// Two strategies on one account: what one holds counts against the other, and both are closed.
+#[test]
+fn a_shared_account_is_one_margin() {
+    let mut file = tempfile::NamedTempFile::with_suffix(".csv").unwrap();
+    let mut account = margin("0.5", "0.25");
+    account["shared"] = json!(true);
+    let mut shared = setup("perpetual", &[100, 100, 100, 55, 50, 50], account, &mut file);
+    let mut other = shared.strategies[0].clone();
+    other.name = "other".to_owned();
+    shared.strategies.push(other);
+    let mut prepared = prepare(shared).unwrap();
+    let strategy = |plan| Box::new(Planned { plan, bars: 0, told: Vec::new(), fills: Vec::new() });
+    // 10 and 8 of the 20 that the equity covers; 3 more are too many for either.
+    let mut strategies = [
+        strategy(vec![vec![Do::Market(10)], vec![Do::Market(3)]]),
+        strategy(vec![vec![Do::Market(8)], vec![Do::Market(3)], vec![Do::Limit(1, 10)]]),
+    ];
+    drive(&mut prepared.run, &mut strategies, &mut |_| true).unwrap();
+    let [first, second] = strategies;
+    assert_eq!((denials(&first.told).len(), denials(&second.told).len()), (1, 1));
+    assert_eq!((first.fills, second.fills), (vec![(1, 10), (0, -10)], vec![(1, 8), (0, -8)]));
+    let reason = CancelReason::Liquidation;
+    assert!(second.told.contains(&ReportKind::Canceled { leaves: Lots(1), reason }));
+    let outcome = conclude(&prepared).unwrap();
+    assert_eq!(outcome.liquidations.len(), 1);
     assert_eq!(outcome.figures.final_equity, 1000.0 - 900.0 - 1.8 - 0.9);
 }
 

@@ -41,6 +41,12 @@ pub fn conclude(prepared: &Prepared) -> Result<Outcome, BacktestError> {
             "{waiting} position(s) open at the end, valued where they could be closed"
         ));
     }
+    for record in &recorder.liquidations {
+        notes.push(format!(
+            "account {} was liquidated: equity {} below its maintenance margin of {}",
+            record.account, record.equity, record.maintenance
+        ));
+    }
     Ok(Outcome {
         state_hash: run.state_hash(),
         engine_version: env!("CARGO_PKG_VERSION"),

@@ -6,9 +6,11 @@ use super::{Phase, Run};
 use crate::command::{Amount, SizeAt};
 use crate::ledger::{PendingSize, size};
 use model::{
-    InstrumentIndex, Lots, Money, OrderKind, OrderRequest, Price, Reason, Side, UnixNanos,
+    Condition, InstrumentIndex, Lots, Money, OrderKind, OrderRequest, Price, Reason, Side,
+    TimeInForce, UnixNanos,
 };
 use trading::{OrderSize, RiskCheck, SizingInput};
+use venue::Market;
 
 impl Run {
     /// Side and lots of an order, or `None` when the venue is to size it.
@@ -130,6 +132,31 @@ impl Run {
                 self.pass_gates(which, own, all)
             })
             .err()
+    }
+
+    /// When an order's time is over, if ever.
+    pub(super) fn expiry(
+        &self,
+        request: &OrderRequest,
+        condition: &Condition,
+        now: UnixNanos,
+    ) -> Result<Option<UnixNanos>, Reason> {
+        match request.time_in_force {
+            TimeInForce::Gtc | TimeInForce::Ioc | TimeInForce::Fok => Ok(None),
+            TimeInForce::Gtd => match condition.expires {
+                Some(expires) if expires > now => Ok(Some(expires)),
+                _ => Err(Reason::Expired),
+            },
+            TimeInForce::Day => {
+                let session = &self.markets[request.instrument.index()].session;
+                session.session_of(now).map(|(_, close)| Some(close)).ok_or(Reason::NoSession)
+            }
+            // Only bars say what the price of a session's opening and close was.
+            TimeInForce::AtOpen | TimeInForce::AtClose => {
+                let market = &self.markets[request.instrument.index()].market;
+                if matches!(market, Market::Bar(_)) { Ok(None) } else { Err(Reason::Unsupported) }
+            }
+        }
     }
 
     /// Whether a command given now is pointless, since nothing happens at the venue any more. The

@@ -10,10 +10,10 @@ use crate::recorder::OrderEventKind;
 use crate::state_hash::HashTag;
 use model::{
     Condition, InstrumentIndex, Lots, OrderId, OrderKind, OrderRequest, OrderType, Reason, Report,
-    ReportKind, Side, StrategyIndex, TimeInForce, UnixNanos,
+    ReportKind, Side, StrategyIndex, UnixNanos,
 };
 use std::cmp::Reverse;
-use venue::{Change, Market, Request};
+use venue::{Change, Request};
 
 /// The highest order number: 48 bits are kept for it.
 const MAX_NUMBER: u64 = (1 << 48) - 1;
@@ -213,31 +213,6 @@ impl Run {
         Ok(())
     }
 
-    /// When an order's time is over, if ever.
-    fn expiry(
-        &self,
-        request: &OrderRequest,
-        condition: &Condition,
-        now: UnixNanos,
-    ) -> Result<Option<UnixNanos>, Reason> {
-        match request.time_in_force {
-            TimeInForce::Gtc | TimeInForce::Ioc | TimeInForce::Fok => Ok(None),
-            TimeInForce::Gtd => match condition.expires {
-                Some(expires) if expires > now => Ok(Some(expires)),
-                _ => Err(Reason::Expired),
-            },
-            TimeInForce::Day => {
-                let session = &self.markets[request.instrument.index()].session;
-                session.session_of(now).map(|(_, close)| Some(close)).ok_or(Reason::NoSession)
-            }
-            // Only bars say what the price of a session's opening and close was.
-            TimeInForce::AtOpen | TimeInForce::AtClose => {
-                let market = &self.markets[request.instrument.index()].market;
-                if matches!(market, Market::Bar(_)) { Ok(None) } else { Err(Reason::Unsupported) }
-            }
-        }
-    }
-
     /// Parents and peers stand next to each other: a family is submitted in one go.
     fn check_links(
         &self,
@@ -280,7 +255,7 @@ impl Run {
         let mut request = order.request;
         let instrument = request.instrument;
         let total = change.total.unwrap_or(order.quantity);
-        let (left, limit) = (Lots(total.0.saturating_sub(order.filled.0).max(0)), order.limit);
+        let funds = FundsCheck::of_change(order, &change);
         // What is working counts the order as it is; only what it adds is new.
         let added = total.0.checked_sub(order.quantity.0).ok_or(Reason::Overflow);
         request.quantity = total;
@@ -288,10 +263,8 @@ impl Run {
         let passed = over
             .and(added)
             .and_then(|added| self.risk_check(which, &request, Lots(added), now))
-            .and_then(|(own, all)| {
-                self.check_funds(which, &FundsCheck::of(&request, left, change.price.or(limit)))?;
-                self.pass_gates(which, own, all)
-            })
+            .and_then(|checks| self.check_funds(which, &funds).map(|()| checks))
+            .and_then(|(own, all)| self.pass_gates(which, own, all))
             .and_then(|()| {
                 let Change { total, price, trigger } = change;
                 let orders = &mut self.strategies[which].orders;

@@ -4,7 +4,8 @@ use super::Run;
 use model::{
     InstrumentIndex, LiquiditySide, Lots, Money, OrderId, OrderRequest, Price, Reason, Side, Ticks,
 };
-use trading::{Funds, worst_position};
+use trading::{Funds, Order, worst_position};
+use venue::Change;
 
 /// An order that is to leave, or to be changed.
 pub(super) struct FundsCheck {
@@ -21,6 +22,13 @@ impl FundsCheck {
     pub fn of(request: &OrderRequest, left: Lots, limit: Option<Ticks>) -> Self {
         let &OrderRequest { id, instrument, side, reduce_only, .. } = request;
         Self { id, instrument, side, left, limit, reduce_only }
+    }
+
+    /// An order as it would be after a change.
+    pub fn of_change(order: &Order, change: &Change) -> Self {
+        let total = change.total.unwrap_or(order.quantity);
+        let left = Lots(total.0.saturating_sub(order.filled.0).max(0));
+        Self::of(&order.request, left, change.price.or(order.limit))
     }
 }
 
