@@ -246,6 +246,20 @@ impl Run {
                 next = Some(time);
                 break;
             }
+            if matches!(event, MarketEvent::Level(level) if !level.last) {
+                let most = usize::try_from(*budget).unwrap_or(usize::MAX);
+                let (count, applied) = self.take_changes(&events[position..], most);
+                position += count;
+                *budget -= count as u64;
+                self.inputs[which].record += count as u64;
+                if applied.is_err() {
+                    self.keep_failure(applied);
+                    break;
+                }
+                if count > 0 {
+                    continue;
+                }
+            }
             position += 1;
             *budget -= 1;
             self.inputs[which].record += 1;
@@ -259,6 +273,44 @@ impl Run {
             }
         }
         self.inputs[which].stopped_at(position, next);
+    }
+
+    /// The changes of levels at the front that end no message, of one instrument at one time, where
+    /// nobody has to see them one by one: nothing is told before their message ends. How many (the
+    /// one that failed included), and whether all could be applied.
+    #[inline]
+    fn take_changes(
+        &mut self,
+        events: &[MarketEvent],
+        most: usize,
+    ) -> (usize, Result<(), EngineError>) {
+        let Some(MarketEvent::Level(first)) = events.first() else { return (0, Ok(())) };
+        let state = &mut self.markets[first.instrument.index()];
+        if state.traced || state.depth_levels > 0 || !state.conditional.is_idle() {
+            return (0, Ok(()));
+        }
+        let Market::Depth(market) = &mut state.market else { return (0, Ok(())) };
+        let (mut count, mut applied) = (0, Ok(()));
+        for event in events.iter().take(most) {
+            let MarketEvent::Level(level) = event else { break };
+            let with_first =
+                level.instrument == first.instrument && level.ts_event == first.ts_event;
+            if level.last || !with_first {
+                break;
+            }
+            count += 1;
+            if let Err(error) = market.on_level(level, &mut self.ledger, &mut self.reports) {
+                applied = Err(error.into());
+                break;
+            }
+        }
+        self.counters.records += count as u64;
+        self.counters.events += count as u64;
+        if first.ts_event.0 < self.now {
+            self.counters.clock_backward += count as u64;
+        }
+        self.now = self.now.max(first.ts_event.0);
+        (count, applied)
     }
 
     /// The venue acts on one event; returns the earliest due time of a row.
