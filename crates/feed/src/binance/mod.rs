@@ -14,6 +14,8 @@
 //!
 //! Sources: Binance's documentation of "how to manage a local order book correctly" for each market.
 
+mod counts;
+mod events;
 mod frame;
 mod lines;
 mod order;
@@ -21,9 +23,10 @@ mod scan;
 mod sequence;
 mod source;
 
+pub use counts::BinanceCounts;
 pub use order::HOLD;
 pub use scan::{BinanceScan, is_recording, scan};
-pub use source::{BinanceCounts, BinanceSource};
+pub use source::BinanceSource;
 
 /// What the reader reads, for messages.
 const ACCEPTED: &str = "recorded Binance frames, one a line: a receive stamp, a space and the JSON \

@@ -1,5 +1,7 @@
 //! Recorded frames as a source of level changes, trades and best prices.
 
+use super::counts::BinanceCounts;
+use super::events::push_events;
 use super::frame::{Change, Frame, Kind};
 use super::lines::Lines;
 use super::order::{Body, Message, VenueOrder};
@@ -9,7 +11,7 @@ use super::{BinanceOptions, BinanceStreams, BookStart, OnGap};
 use crate::error::FeedError;
 use crate::instruments::Instruments;
 use crate::source::{Block, Source};
-use model::{InstrumentIndex, LevelUpdate, MarketEvent, Price, Quote, Side, Trade, UnixNanos};
+use model::{InstrumentIndex, MarketEvent, Price, Side, UnixNanos};
 use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -19,35 +21,6 @@ const BATCH: usize = 4096;
 /// Depth frames of a symbol that are kept while its book is not known: minutes of them, where a
 /// snapshot comes within seconds.
 const HELD: usize = 20_000;
-
-/// What was read so far.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct BinanceCounts {
-    /// Depth frames.
-    pub depth: u64,
-    /// Level changes in them.
-    pub changes: u64,
-    /// Trades.
-    pub trades: u64,
-    /// Best prices.
-    pub best: u64,
-    /// Snapshots of the book.
-    pub snapshots: u64,
-    /// Frames of other kinds and of symbols that are not in the run.
-    pub others: u64,
-    /// Depth frames that came before their book was known and are not part of it.
-    pub before_book: u64,
-    /// Depth frames that were older than the book, or came twice.
-    pub old: u64,
-    /// Snapshots older than what had been received.
-    pub stale_snapshots: u64,
-    /// Holes in the sequence.
-    pub gaps: u64,
-    /// Trades outside the book (insurance fund, deleveraging).
-    pub outside_book: u64,
-    /// Messages that came too late for the venue's order and took the time of those before them.
-    pub late: u64,
-}
 
 /// A depth frame that waits for its snapshot.
 struct Held {
@@ -350,57 +323,10 @@ impl BinanceSource {
             })
     }
 
-    /// A message becomes events.
     fn give(&mut self, message: Message) {
-        let Message { symbol, time: ts_event, recv: ts_recv, line, body } = message;
-        let Some(instrument) = self.symbols[symbol].instrument else { return };
-        let begin = self.batch.len();
-        match body {
-            Body::Trade { price, quantity, aggressor } => {
-                let trade = Trade { instrument, ts_event, ts_recv, price, quantity, aggressor };
-                self.batch.push(MarketEvent::Trade(trade));
-            }
-            Body::Best { bid, ask } => self.batch.push(MarketEvent::Quote(Quote {
-                instrument,
-                ts_event,
-                ts_recv,
-                bid: bid.0,
-                bid_size: bid.1,
-                ask: ask.0,
-                ask_size: ask.1,
-                bid_count: 0,
-                ask_count: 0,
-            })),
-            Body::Levels { clear, bids, asks } => {
-                let sides = [(Side::Buy, &bids), (Side::Sell, &asks)];
-                let level = |side, price, quantity| LevelUpdate {
-                    instrument,
-                    ts_event,
-                    ts_recv,
-                    side,
-                    price,
-                    quantity,
-                    last: false,
-                    clear: false,
-                };
-                for (side, changes) in sides {
-                    let events = changes
-                        .iter()
-                        .map(|(price, size)| MarketEvent::Level(level(side, *price, *size)));
-                    self.batch.extend(events);
-                }
-                if clear && self.batch.len() == begin {
-                    let nothing = level(Side::Buy, Price::UNDEFINED, model::Quantity(0));
-                    self.batch.push(MarketEvent::Level(nothing));
-                }
-                if let Some(MarketEvent::Level(first)) = self.batch.get_mut(begin) {
-                    first.clear = clear;
-                }
-                if let Some(MarketEvent::Level(last)) = self.batch[begin..].last_mut() {
-                    last.last = true;
-                }
-            }
-        }
+        let Some(instrument) = self.symbols[message.symbol].instrument else { return };
+        let line = message.line;
+        push_events(message, instrument, &mut self.batch);
         self.places.resize(self.batch.len(), line);
     }
 }
