@@ -42,6 +42,9 @@ pub struct OwnOrder {
     pub(crate) unsized_yet: bool,
     /// Not seen by a quote or bar since it arrived.
     pub(crate) fresh: bool,
+    /// The market offers what its limit accepts, but slippage or impact would make that worse than
+    /// its limit: for as long as it lasts the order takes or does nothing, and is no maker.
+    pub(crate) held_back: bool,
 }
 
 impl OwnOrder {
@@ -65,6 +68,7 @@ impl OwnOrder {
             pending_basis: FillBasis::Queue,
             unsized_yet: request.size_at_fill,
             fresh: true,
+            held_back: false,
         }
     }
 

@@ -4,10 +4,11 @@ mod common;
 
 use common::waiting::{Holder, plain};
 use common::*;
+use costs::Slippage;
 use model::random::SeededRandom;
 use model::{
     CancelReason, InstrumentIndex, LevelUpdate, LiquiditySide, Lots, MarketEvent, OrderRequest,
-    Quantity, Reason, Report, ReportKind, Side, TimeInForce, Trade, UnixNanos,
+    Price, Quantity, Reason, Report, ReportKind, Side, TimeInForce, Trade, UnixNanos,
 };
 use tickforge_venue::{
     Conditional, DepthMarket, DepthQueue, Market, QueueProbability, Support, VenueSettings,
@@ -311,4 +312,36 @@ fn one_order(seed: u64, comes: u32) -> i64 {
         filled += fills(&reports).iter().map(|fill| fill.quantity.0).sum::<i64>();
     }
     filled
+}
+
+/// An order that slippage holds back is no maker of what it did not take: it takes once the worsened
+/// price is within its limit, and rests like any other when the market has left its price.
+#[test]
+fn an_order_that_costs_hold_back_does_not_become_a_maker() {
+    let settings = VenueSettings::new().with_slippage(Slippage::bps(5.0).unwrap());
+    let mut room = Room::open(&settings);
+    // 12 is offered, 12 and 5 bps is beyond the limit.
+    assert_eq!(kinds(&room.submit(limit(1, Buy, 12, 3))), [ReportKind::Accepted]);
+    assert!(room.levels(&[(Buy, 9, 3)]).is_empty(), "the offer is still the same");
+    assert!(room.levels(&[(Sell, 12, 9)]).is_empty());
+    let reports = room.levels(&[(Sell, 11, 2)]);
+    let [taken] = fills(&reports)[..] else { panic!("{reports:?}") };
+    assert_eq!((taken.quantity, taken.liquidity), (Lots(2), LiquiditySide::Taker));
+    assert_eq!(taken.price, Price(at(11).0 + at(11).0 / 2_000));
+    // The market leaves, and comes back to an order that rests.
+    assert!(room.levels(&[(Sell, 11, 0), (Sell, 12, 0)]).is_empty());
+    let reports = room.levels(&[(Sell, 12, 4)]);
+    let [made] = fills(&reports)[..] else { panic!("{reports:?}") };
+    assert_eq!((made.price, made.quantity), (at(12), Lots(1)));
+    assert_eq!(made.liquidity, LiquiditySide::Maker);
+}
+
+/// What an order would cost does not make it passive.
+#[test]
+fn a_post_only_order_that_reaches_an_offer_is_refused_whatever_it_would_cost() {
+    let settings = VenueSettings::new().with_slippage(Slippage::bps(5.0).unwrap());
+    let mut room = Room::open(&settings);
+    let passive = OrderRequest { post_only: true, ..limit(1, Buy, 12, 3) };
+    let refused = [ReportKind::Rejected(Reason::PostOnlyWouldTrade)];
+    assert_eq!(kinds(&room.submit(passive)), refused);
 }

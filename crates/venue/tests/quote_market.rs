@@ -3,7 +3,7 @@
 mod common;
 
 use common::*;
-use costs::Impact;
+use costs::{Impact, Slippage};
 use model::random::counter_draw;
 use model::{
     CancelReason, Depth, DepthLevel, Instrument, InstrumentIndex, LevelUpdate, LiquiditySide, Lots,
@@ -332,4 +332,23 @@ fn prices_between_ticks_show_the_tick_on_their_passive_side() {
     };
     market.on_event(&MarketEvent::Quote(quote), &mut NoSizer, &mut Vec::new()).unwrap();
     assert_eq!((market.bbo().bid.0, market.bbo().ask.0), (10, 12));
+}
+
+#[test]
+fn an_order_that_costs_hold_back_does_not_become_a_maker() {
+    let settings = VenueSettings::new().with_slippage(Slippage::bps(1000.0).unwrap());
+    let mut room = Room::new(&settings);
+    room.quote((10, 5), (12, 5));
+    // 12 and a tenth of it is 13.2: beyond the limit.
+    room.submit(limit(1, Buy, 13, 4));
+    assert!(room.quote((10, 5), (12, 5)).is_empty());
+    assert!(room.quote((10, 6), (12, 5)).is_empty(), "it does not fill at its limit as a maker");
+    let reports = room.quote((9, 5), (10, 3));
+    let [taken] = fills(&reports)[..] else { panic!("{reports:?}") };
+    assert_eq!((taken.price, taken.quantity), (at(11), Lots(3)));
+    assert_eq!(taken.liquidity, LiquiditySide::Taker);
+    assert!(room.quote((12, 5), (14, 5)).is_empty(), "the market has left its price");
+    let reports = room.quote((9, 5), (12, 5));
+    assert_eq!(self::taken(&reports), [(1, 1, 13)]);
+    assert_eq!(fills(&reports)[0].liquidity, LiquiditySide::Maker);
 }

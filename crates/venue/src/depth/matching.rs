@@ -5,7 +5,7 @@ use crate::desk::distance;
 use crate::error::VenueError;
 use crate::own::OwnOrder;
 use crate::trace::Cause;
-use model::{LiquiditySide, Lots, Price, Report, Side, Sizer, Ticks, TradingPhase};
+use model::{Bbo, LiquiditySide, Lots, Price, Report, Side, Sizer, Ticks, TradingPhase};
 
 /// What own orders took of displays, by side and price.
 #[derive(Clone, Debug, Default)]
@@ -121,7 +121,23 @@ impl DepthMarket {
         if reaches(Side::Sell, bbo.bid, self.best_own[1]) {
             self.meet_levels(Side::Sell, out)?;
         }
+        if self.holds_back {
+            self.release_held(bbo);
+        }
         Ok(())
+    }
+
+    /// What the market does not offer any more holds no order back.
+    #[cold]
+    fn release_held(&mut self, bbo: Bbo) {
+        self.holds_back = false;
+        for (side, other) in [(Side::Buy, bbo.ask), (Side::Sell, bbo.bid)] {
+            for own in self.own.side_mut(side) {
+                own.held_back &=
+                    other.is_some() && own.limit.is_some_and(|limit| side.accepts(limit, other));
+                self.holds_back |= own.held_back;
+            }
+        }
     }
 
     /// Own orders of a side trade with levels of the other side at or through their limits.
@@ -132,8 +148,18 @@ impl DepthMarket {
         let levels: Vec<(Ticks, i64)> =
             self.book.levels(other).map(|level| (level.price, level.quantity.0)).collect();
         for at in 0..self.own.side(side).len() {
-            let own = self.own.side(side)[at];
+            let mut own = self.own.side(side)[at];
             let Some(limit) = own.limit else { continue };
+            if own.held_back {
+                let offered = levels.first().is_some_and(|&(price, _)| side.accepts(limit, price));
+                if offered {
+                    self.take(&mut own, false, out)?;
+                } else {
+                    own.held_back = false;
+                }
+                self.own.side_mut(side)[at] = own;
+                continue;
+            }
             let mut took = 0;
             for &(price, size) in &levels {
                 if !side.accepts(limit, price) || took == own.leaves().0 {
@@ -273,8 +299,8 @@ impl DepthMarket {
     }
 
     /// What a taking order would take within its limit: levels, best first, with the price of each
-    /// fill. Stops where the worsened price is worse than the limit.
-    pub(super) fn plan(&self, own: &OwnOrder) -> Result<Vec<(Ticks, i64, Price)>, VenueError> {
+    /// fill. Stops where the worsened price is worse than the limit, and says whether it did.
+    fn plan(&self, own: &OwnOrder) -> Result<(Vec<(Ticks, i64, Price)>, bool), VenueError> {
         let other = own.side.opposite();
         let grid = &self.desk.instrument.grid;
         let limit = own.limit.map(|limit| grid.price(limit));
@@ -291,12 +317,22 @@ impl DepthMarket {
             }
             let price = self.desk.taker_price(own.side, grid.price(level.price), Lots(take))?;
             if limit.is_some_and(|limit| distance(own.side, limit, price) < 0) {
-                break;
+                return Ok((takes, true));
             }
             takes.push((level.price, take, price));
             left -= take;
         }
-        Ok(takes)
+        Ok((takes, false))
+    }
+
+    /// Whether the book offers an order anything within its limit, whatever it would cost.
+    pub(super) fn offers_within(&self, own: &OwnOrder) -> bool {
+        let other = own.side.opposite();
+        let free = |price: Ticks, size: i64| size > self.consumed.of(other, price);
+        self.book
+            .levels(other)
+            .take_while(|level| own.limit.is_none_or(|l| own.side.accepts(l, level.price)))
+            .any(|level| free(level.price, level.quantity.0))
     }
 
     /// Takes what the book offers; nothing where `whole` is asked for and not all of it is there.
@@ -308,7 +344,9 @@ impl DepthMarket {
     ) -> Result<(), VenueError> {
         let bbo = self.book.bbo();
         self.desk.note_spread(&bbo);
-        let takes = self.plan(own)?;
+        let (takes, held_back) = self.plan(own)?;
+        own.held_back = held_back;
+        self.holds_back |= held_back;
         let total: i64 = takes.iter().map(|take| take.1).sum();
         if let Some(bound) = own.limit.or(takes.last().map(|take| take.0)) {
             self.desk.counters.own_crossings += self.own.crossings(own.side, bound);

@@ -42,6 +42,8 @@ pub struct DepthMarket {
     worst_own: [Option<Ticks>; 2],
     /// Whether own orders came while nothing matched.
     resume: bool,
+    /// Whether slippage or impact hold an own order back.
+    holds_back: bool,
     last_best: (Ticks, Ticks),
     /// The levels of a snapshot, while one is taken in.
     kept: Vec<Ticks>,
@@ -60,6 +62,7 @@ impl DepthMarket {
             best_own: [None; 2],
             worst_own: [None; 2],
             resume: false,
+            holds_back: false,
             last_best: (Ticks::NONE, Ticks::NONE),
             kept: Vec::new(),
         }

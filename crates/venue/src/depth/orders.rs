@@ -38,7 +38,7 @@ impl DepthMarket {
             return Ok(());
         }
         let trading = self.is_trading() && !self.is_crossed();
-        if trading && order.post_only && !self.plan(&own)?.is_empty() {
+        if trading && order.post_only && self.offers_within(&own) {
             let reason = ReportKind::Rejected(Reason::PostOnlyWouldTrade);
             self.desk.report(order.id, reason, out);
             return Ok(());
@@ -152,7 +152,7 @@ impl DepthMarket {
         for (_, id) in resting {
             let Some(place) = self.own.find(id) else { continue };
             let mut own = *self.own.at_mut(place);
-            if own.request.post_only || own.limit.is_none() || self.plan(&own)?.is_empty() {
+            if own.request.post_only || own.limit.is_none() || !self.offers_within(&own) {
                 continue;
             }
             self.own.remove(place);
@@ -203,7 +203,7 @@ impl DepthMarket {
         }
         let moves = own.limit != old.limit || own.total > old.total;
         let trading = self.is_trading() && !self.is_crossed();
-        if moves && trading && own.request.post_only && !self.plan(&own)?.is_empty() {
+        if moves && trading && own.request.post_only && self.offers_within(&own) {
             self.desk.report(order, refuse(Reason::PostOnlyWouldTrade), out);
             return Ok(());
         }

@@ -47,7 +47,7 @@ impl L3Market {
             return Ok(());
         }
         let trading = self.phase.is_trading();
-        if trading && order.post_only && self.would_take(&own)? {
+        if trading && order.post_only && self.would_take(&own) {
             let reason = ReportKind::Rejected(Reason::PostOnlyWouldTrade);
             self.desk.report(order.id, reason, out);
             return Ok(());
@@ -147,7 +147,7 @@ impl L3Market {
         for (_, id) in resting {
             let Some(place) = self.own.find(id) else { continue };
             let mut own = *self.own.at_mut(place);
-            if own.request.post_only || !self.would_take(&own)? {
+            if own.request.post_only || !self.would_take(&own) {
                 continue;
             }
             self.own.remove(place);
@@ -201,7 +201,7 @@ impl L3Market {
         }
         let moves = own.limit != old.limit || own.total > old.total;
         let trading = self.phase.is_trading();
-        if moves && trading && own.request.post_only && self.would_take(&own)? {
+        if moves && trading && own.request.post_only && self.would_take(&own) {
             self.desk.report(order, refuse(Reason::PostOnlyWouldTrade), out);
             return Ok(());
         }

@@ -78,10 +78,14 @@ impl Plan {
 }
 
 impl L3Market {
-    /// Whether an order would take anything on arrival.
-    pub(super) fn would_take(&mut self, own: &OwnOrder) -> Result<bool, VenueError> {
-        self.plan.make(&self.book, &self.taken, &self.desk, own, 1)?;
-        Ok(self.plan.total > 0)
+    /// Whether the book offers an order anything within its limit, whatever it would cost.
+    pub(super) fn would_take(&self, own: &OwnOrder) -> bool {
+        let other = own.side.opposite();
+        self.book
+            .levels(other)
+            .take_while(|level| own.limit.is_none_or(|l| own.side.accepts(l, level.price)))
+            .flat_map(|level| self.book.orders_at(other, level.price))
+            .any(|order| self.taken.free(order.id, order.quantity) > 0)
     }
 
     /// Takes what the recorded book offers to an arriving own order; nothing where `whole` is

@@ -15,7 +15,8 @@ type Takes = Vec<(usize, i64, Price)>;
 
 /// Plans what a taker would take of a display: one fill a level, worsened by the impact, no
 /// farther than its limit.
-fn plan(desk: &Desk, own: &OwnOrder, shown: &mut ShownSide) -> Result<Takes, VenueError> {
+/// Whether it stopped because the worsened price is worse than the limit comes with it.
+fn plan(desk: &Desk, own: &OwnOrder, shown: &mut ShownSide) -> Result<(Takes, bool), VenueError> {
     let limit = own.limit.map(|limit| desk.instrument.grid.price(limit));
     let mut left = own.leaves().0;
     let mut takes = Vec::new();
@@ -29,12 +30,12 @@ fn plan(desk: &Desk, own: &OwnOrder, shown: &mut ShownSide) -> Result<Takes, Ven
         }
         let price = desk.taker_price(own.side, level.price, Lots(take))?;
         if limit.is_some_and(|limit| distance(own.side, limit, price) < 0) {
-            break;
+            return Ok((takes, true));
         }
         takes.push((at, take, price));
         left -= take;
     }
-    Ok(takes)
+    Ok((takes, false))
 }
 
 /// Takes from a display; nothing where `whole` is asked for and not all of it is there.
@@ -45,7 +46,8 @@ fn take(
     whole: bool,
     out: &mut Vec<Report>,
 ) -> Result<(), VenueError> {
-    let takes = plan(desk, own, shown)?;
+    let (takes, held_back) = plan(desk, own, shown)?;
+    own.held_back = held_back;
     let total: i64 = takes.iter().map(|take| take.1).sum();
     if whole && total < own.leaves().0 {
         return Ok(());
@@ -218,6 +220,14 @@ impl QuoteMarket {
             // A fresh order has had its turn as a taker; a post-only one has not.
             if own.fresh && !own.request.post_only {
                 continue;
+            }
+            if own.held_back {
+                let best = shown.best().map(|best| best.price);
+                if best.is_some_and(|best| distance(side, limit, best) >= 0) {
+                    take(&mut self.blotter.desk, own, shown, false, out)?;
+                    continue;
+                }
+                own.held_back = false;
             }
             let mut quantity = 0;
             let wanted = own.leaves().0;
