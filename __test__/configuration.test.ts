@@ -334,3 +334,13 @@ describe('a run.json', () => {
     expect(caught(() => repeatConfiguration({} as never, 'run.json')).code).toBe('ERR_CONFIG_VALUE')
   })
 })
+
+describe('settings of fills and queues', () => {
+  it.each([
+    [{ fill: { fillAt: 'touch', referenceQuantity: 10 } }, 'venue.fill.fillAt'],
+    [{ fill: { volumeLimit: 0 } }, 'venue.fill.volumeLimit'],
+    [{ queue: queue.power(0) }, 'venue.queue.exponent'],
+  ] as const)('%j is refused, not ignored', (venue, field) => {
+    expect(caught(() => complete({ venue })).message).toContain(field)
+  })
+})

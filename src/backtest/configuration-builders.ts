@@ -116,7 +116,7 @@ export const fees: {
   perContract(rate: Decimal | { readonly maker: Decimal; readonly taker: Decimal }, bounds?: FeeBounds): FeeModel
   /** Basis points (1/10,000) of the traded value; negative is a rebate. */
   bps(rate: Decimal | { readonly maker: Decimal; readonly taker: Decimal }): FeeModel
-  /** Basis points by how much has been traded in the run: the last tier that has been reached. */
+  /** Basis points by how much all strategies have traded in the instrument so far: the last tier that has been reached. */
   tiered(tiers: readonly FeeTier[]): FeeModel
 } = {
   none: () => ({ type: 'none' }),

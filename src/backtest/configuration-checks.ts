@@ -81,3 +81,11 @@ export function texts(value: unknown, field: string): string[] {
   if (!Array.isArray(value)) throw refused(field, value, 'a list')
   return value.map((entry, index) => text(entry, `${field}[${index}]`))
 }
+
+/** A finite number above zero, up to `max`. */
+export function aboveZero(value: unknown, field: string, max: number): number {
+  if (typeof value !== 'number' || !(value > 0 && value <= max)) {
+    throw refused(field, value, `a number above 0, up to ${max}`)
+  }
+  return value
+}

@@ -1,5 +1,5 @@
 /** Queue models of the simulated exchange and the error that a calibration measured of them. */
-import { checkKeys, finite, integer, oneOf, refused, text } from './configuration-checks.ts'
+import { aboveZero, checkKeys, finite, integer, oneOf, refused, text } from './configuration-checks.ts'
 import type { NativeRunConfiguration } from './configuration-native.ts'
 
 /**
@@ -64,7 +64,7 @@ export function completeQueue(queue: QueueModel): Pick<NativeVenue, 'queue' | 'q
   if (!hasExponent && exponent !== undefined) throw refused('venue.queue.exponent', exponent, 'none with this model')
   return {
     queue: type,
-    queueExponent: hasExponent ? finite(exponent, 'venue.queue.exponent', 0, 100) : null,
+    queueExponent: hasExponent ? aboveZero(exponent, 'venue.queue.exponent', 100) : null,
     queueCalibration: queue.calibration === undefined ? null : completeCalibration(queue.calibration),
   }
 }

@@ -64,7 +64,7 @@ const fillModel = z.strictObject({
   type: z
     .enum(['probabilistic', 'deterministic', 'size_aware', 'tiered'])
     .describe(
-      'probabilistic: one draw per visit of the price; size_aware, tiered: by the quantity; deterministic: always',
+      'probabilistic: one draw per visit of the price; size_aware, tiered: by the quantity; deterministic: what the data proves',
     ),
   fill_probability_at_touch: z.number().min(0).max(1).optional().describe('Default: 1, what the data proves'),
   reference_quantity: decimal.optional().describe('size_aware: the quantity at which the chance is halved'),
@@ -77,7 +77,7 @@ const fillModel = z.strictObject({
     .enum(['auto', 'l3', 'fifo', 'pro_rata', 'risk_averse', 'power', 'power2', 'power3', 'log', 'log2'])
     .optional()
     .describe('l3, fifo, pro_rata: order-by-order data; the others: books of levels. Default: auto'),
-  queue_exponent: z.number().min(0).max(100).optional().describe('power, power2, power3: the exponent'),
+  queue_exponent: z.number().positive().max(100).optional().describe('power, power2, power3: the exponent'),
   queue_calibration: queueCalibration
     .optional()
     .describe('How far that model was from real orders, as tickforge calibrate wrote it; results cite it'),
@@ -86,7 +86,7 @@ const fillModel = z.strictObject({
     .enum(['pessimistic', 'ohlc', 'adaptive'])
     .optional()
     .describe('Default: pessimistic, stops before limits'),
-  volume_limit: z.number().min(0).max(1).optional().describe("Most of a bar's volume that own orders may have"),
+  volume_limit: z.number().positive().max(1).optional().describe("Most of a bar's volume that own orders may have"),
 })
 
 const rates = { maker: decimal, taker: decimal }
@@ -143,9 +143,14 @@ const executionSchema = z.strictObject({
   fees: feeModel.optional(),
   stress: z
     .strictObject({
-      ticks: z.int().nonnegative().optional().describe('Ticks by which every fill is worse. Default: 0'),
-      latency: z.int().positive().optional().describe('By how much every latency is multiplied. Default: 1'),
-      fees: z.int().positive().optional().describe('By how much every charge is multiplied. Default: 1'),
+      ticks: z.int().nonnegative().max(1_000_000).optional().describe('Ticks by which every fill is worse. Default: 0'),
+      latency: z
+        .int()
+        .positive()
+        .max(1_000_000)
+        .optional()
+        .describe('By how much every latency is multiplied. Default: 1'),
+      fees: z.int().positive().max(1_000_000).optional().describe('By how much every charge is multiplied. Default: 1'),
     })
     .optional(),
 })

@@ -1,5 +1,5 @@
 /** The models of the simulated exchange, completed: each default in one place. */
-import { checkKeys, finite, flag, integer, oneOf, refused } from './configuration-checks.ts'
+import { aboveZero, checkKeys, finite, flag, integer, oneOf, refused } from './configuration-checks.ts'
 import type {
   NativeDelay,
   NativeFees,
@@ -63,7 +63,8 @@ function completeFill(fill: FillOptions): NativeVenue['fill'] {
   if (tiers !== undefined && (probabilityAtTouch !== undefined || referenceQuantity !== undefined)) {
     throw refused(`${field}.tiers`, tiers, 'tiers, or probabilityAtTouch with referenceQuantity')
   }
-  if (fillAt === 'touch' && (tiers !== undefined || (probabilityAtTouch ?? 1) !== 1)) {
+  const chances = tiers !== undefined || referenceQuantity !== undefined || (probabilityAtTouch ?? 1) !== 1
+  if (fillAt === 'touch' && chances) {
     throw refused(`${field}.fillAt`, fillAt, "no chances with 'touch': whoever is touched is filled")
   }
   return {
@@ -77,7 +78,7 @@ function completeFill(fill: FillOptions): NativeVenue['fill'] {
       'cancel',
     ]),
     barPath: oneOf(fill.barPath ?? 'pessimistic', `${field}.barPath`, ['pessimistic', 'ohlc', 'adaptive']),
-    volumeLimit: volumeLimit === undefined ? null : finite(volumeLimit, `${field}.volumeLimit`, 0, 1),
+    volumeLimit: volumeLimit === undefined ? null : aboveZero(volumeLimit, `${field}.volumeLimit`, 1),
   }
 }
 

@@ -103,7 +103,8 @@ impl FrameFiles {
     /// # Errors
     /// [`BacktestError`] as at opening.
     pub fn into_source(self, instruments: &Instruments) -> Result<Box<dyn Source>, BacktestError> {
-        let source = BinanceSource::open(&self.files, &self.options, instruments)?;
+        let source =
+            BinanceSource::open_scanned(&self.files, &self.found, &self.options, instruments)?;
         let (start, end) = self.window;
         if start.is_none() && end.is_none() {
             return Ok(Box::new(source));

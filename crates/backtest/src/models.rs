@@ -226,7 +226,13 @@ fn touch(fill: &FillModel, lot_size: i64) -> Result<TouchModel, BacktestError> {
     }
     match fill.fill_at.as_deref() {
         None | Some("through") => {}
-        Some("touch") => return Ok(TouchModel::Probability(1.0)),
+        Some("touch") if fill.reference_quantity.is_none() => {
+            return Ok(TouchModel::Probability(1.0));
+        }
+        Some("touch") => {
+            let accepted = "no chances with touch: whoever is touched is filled";
+            return Err(BacktestError::setting("venue.fill.fillAt", "touch", accepted));
+        }
         Some(other) => {
             let accepted = "accepted are through and touch";
             return Err(BacktestError::setting("venue.fill.fillAt", other, accepted));

@@ -29,6 +29,7 @@ pub mod instruments;
 pub mod memory;
 pub mod output;
 pub mod parquet;
+mod rows_batch;
 pub mod source;
 pub mod synthetic;
 pub mod tables;

@@ -5,13 +5,14 @@ use super::events::push_events;
 use super::frame::{Change, Frame, Kind};
 use super::lines::Lines;
 use super::order::{Body, Message, VenueOrder};
-use super::scan::{BinanceScan, scan_lines};
+use super::scan::{BinanceScan, scan, scan_lines};
 use super::sequence::{Sequence, Span, Verdict};
 use super::{BinanceOptions, BinanceStreams, BookStart, OnGap};
 use crate::error::FeedError;
 use crate::instruments::Instruments;
+use crate::rows_batch::RowsBatch;
 use crate::source::{Block, Source};
-use model::{InstrumentIndex, MarketEvent, Price, Side, UnixNanos};
+use model::{InstrumentIndex, Price, Side, UnixNanos};
 use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -49,10 +50,7 @@ pub struct BinanceSource {
     symbols: Vec<Symbol>,
     order: VenueOrder,
     counts: BinanceCounts,
-    batch: Vec<MarketEvent>,
-    places: Vec<u64>,
-    failed: Option<FeedError>,
-    done: bool,
+    batch: RowsBatch,
 }
 
 impl BinanceSource {
@@ -65,8 +63,20 @@ impl BinanceSource {
         options: &BinanceOptions,
         instruments: &Instruments,
     ) -> Result<Self, FeedError> {
-        let found = scan_lines(Lines::open(files)?)?;
-        Self::new(&found, Lines::open(files)?, options, instruments)
+        Self::open_scanned(files, &scan(files)?, options, instruments)
+    }
+
+    /// The same of files that have been looked at.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn open_scanned(
+        files: &[PathBuf],
+        found: &BinanceScan,
+        options: &BinanceOptions,
+        instruments: &Instruments,
+    ) -> Result<Self, FeedError> {
+        Self::new(found, Lines::open(files)?, options, instruments)
     }
 
     /// Reads text in memory, under a name for messages.
@@ -114,10 +124,7 @@ impl BinanceSource {
             options: options.clone(),
             order: VenueOrder::default(),
             counts: BinanceCounts::default(),
-            batch: Vec::with_capacity(BATCH),
-            places: Vec::with_capacity(BATCH),
-            failed: None,
-            done: false,
+            batch: RowsBatch::with_capacity(BATCH),
         })
     }
 
@@ -129,9 +136,9 @@ impl BinanceSource {
 
     fn fill(&mut self) -> Result<(), FeedError> {
         let mut frame = Frame::default();
-        while self.batch.len() < BATCH {
+        while self.batch.events.len() < BATCH {
             let Some(stamp) = self.lines.next(&mut frame)? else {
-                self.done = true;
+                self.batch.done = true;
                 break;
             };
             let recv = UnixNanos(stamp.0.saturating_add_signed(self.options.clock_offset));
@@ -140,10 +147,8 @@ impl BinanceSource {
                 self.give(message);
             }
         }
-        if self.done {
-            while let Some(message) = self.order.pop(true) {
-                self.give(message);
-            }
+        if self.batch.done {
+            self.give_all();
             self.counts.before_book += self
                 .symbols
                 .iter_mut()
@@ -323,39 +328,36 @@ impl BinanceSource {
             })
     }
 
+    /// Whatever still waits for messages that the exchange made before it.
+    fn give_all(&mut self) {
+        while let Some(message) = self.order.pop(true) {
+            self.give(message);
+        }
+    }
+
     fn give(&mut self, message: Message) {
         let Some(instrument) = self.symbols[message.symbol].instrument else { return };
         let line = message.line;
-        push_events(message, instrument, &mut self.batch);
-        self.places.resize(self.batch.len(), line);
+        push_events(message, instrument, &mut self.batch.events);
+        self.batch.placed(line);
     }
 }
 
 impl Source for BinanceSource {
     fn next_block(&mut self) -> Result<Option<Block<'_>>, FeedError> {
-        self.batch.clear();
-        self.places.clear();
-        if let Some(error) = self.failed.take() {
-            return Err(error);
-        }
-        if !self.done
-            && let Err(error) = self.fill()
-        {
-            self.done = true;
-            // What was read before the fault is given out first.
-            while let Some(message) = self.order.pop(true) {
-                self.give(message);
+        if self.batch.begin()? {
+            let filled = self.fill();
+            if filled.is_err() {
+                // What waits for its turn goes before the fault.
+                self.give_all();
             }
-            if self.batch.is_empty() {
-                return Err(error);
-            }
-            self.failed = Some(error);
+            self.batch.end(filled)?;
         }
-        Ok(self.block())
+        Ok(self.batch.block())
     }
 
     fn block(&self) -> Option<Block<'_>> {
-        (!self.batch.is_empty()).then(|| Block::Events(&self.batch))
+        self.batch.block()
     }
 
     fn name(&self) -> &str {
@@ -363,10 +365,10 @@ impl Source for BinanceSource {
     }
 
     fn progress(&self) -> f64 {
-        if self.done && self.failed.is_none() { 1.0 } else { self.lines.progress() }
+        self.batch.progress(self.lines.progress())
     }
 
     fn row(&self, event: usize) -> Option<u64> {
-        self.places.get(event).copied()
+        self.batch.row(event)
     }
 }

@@ -10,10 +10,10 @@ use crate::columns::time::Stamp;
 use crate::columns::{Columns, RowKind};
 use crate::error::{FeedError, Place};
 use crate::instruments::Instruments;
+use crate::rows_batch::RowsBatch;
 use crate::source::{Block, Source};
 use crate::text::{Input, Meter, Text};
 use csv::{ByteRecord, Reader};
-use model::MarketEvent;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -34,11 +34,7 @@ pub struct CsvSource {
     symbols: SymbolMap,
     width: Option<usize>,
     rows: u64,
-    batch: Vec<MarketEvent>,
-    /// Row of each event of the batch.
-    places: Vec<u64>,
-    failed: Option<FeedError>,
-    done: bool,
+    batch: RowsBatch,
 }
 
 impl CsvSource {
@@ -103,10 +99,7 @@ impl CsvSource {
             symbols,
             width: layout.width,
             rows: 0,
-            batch: Vec::with_capacity(BATCH),
-            places: Vec::with_capacity(BATCH),
-            failed: None,
-            done: false,
+            batch: RowsBatch::with_capacity(BATCH),
         })
     }
 
@@ -160,9 +153,9 @@ impl CsvSource {
 
     /// Fills the batch with the next rows.
     fn fill(&mut self) -> Result<(), FeedError> {
-        while self.batch.len() < BATCH {
+        while self.batch.events.len() < BATCH {
             if !read_row(&mut self.reader, &mut self.record, &self.name, self.rows + 1)? {
-                self.done = true;
+                self.batch.done = true;
                 return Ok(());
             }
             self.meter.row();
@@ -177,8 +170,7 @@ impl CsvSource {
                 },
             };
             if let Some(event) = self.builder.event(&cells, instrument, self.rows)? {
-                self.batch.push(event);
-                self.places.push(self.rows);
+                self.batch.push(event, self.rows);
             }
         }
         Ok(())
@@ -187,26 +179,15 @@ impl CsvSource {
 
 impl Source for CsvSource {
     fn next_block(&mut self) -> Result<Option<Block<'_>>, FeedError> {
-        self.batch.clear();
-        self.places.clear();
-        if let Some(error) = self.failed.take() {
-            return Err(error);
+        if self.batch.begin()? {
+            let filled = self.fill();
+            self.batch.end(filled)?;
         }
-        if !self.done
-            && let Err(error) = self.fill()
-        {
-            self.done = true;
-            // What was read before the fault is given out first.
-            if self.batch.is_empty() {
-                return Err(error);
-            }
-            self.failed = Some(error);
-        }
-        Ok(self.block())
+        Ok(self.batch.block())
     }
 
     fn block(&self) -> Option<Block<'_>> {
-        (!self.batch.is_empty()).then(|| Block::Events(&self.batch))
+        self.batch.block()
     }
 
     fn name(&self) -> &str {
@@ -214,14 +195,11 @@ impl Source for CsvSource {
     }
 
     fn progress(&self) -> f64 {
-        if self.done && self.failed.is_none() {
-            return 1.0;
-        }
-        (self.meter.read() as f64 / self.length.max(1) as f64).min(1.0)
+        self.batch.progress(self.meter.read() as f64 / self.length.max(1) as f64)
     }
 
     fn row(&self, event: usize) -> Option<u64> {
-        self.places.get(event).copied()
+        self.batch.row(event)
     }
 }
 

@@ -53,7 +53,7 @@ pub(super) fn frames(
         streams: if found.depth { BinanceStreams::Depth } else { BinanceStreams::Best },
         ..BinanceOptions::default()
     };
-    let mut source = BinanceSource::open(&files, &how, &instruments)?;
+    let mut source = BinanceSource::open_scanned(&files, &found, &how, &instruments)?;
     let mut met = vec![Met::default(); found.symbols.len()];
     let fault = loop {
         match source.next_block() {
@@ -66,7 +66,7 @@ pub(super) fn frames(
         }
     };
     let check = if options.check && fault.is_none() {
-        let source = BinanceSource::open(&files, &how, &instruments)?;
+        let source = BinanceSource::open_scanned(&files, &found, &how, &instruments)?;
         let settings = CheckOptions { policy: Policy::Warn, ..CheckOptions::default() };
         let (mut checked, handle) = Checked::new(Box::new(source), &instruments, settings)?;
         while checked.next_block()?.is_some() {}

@@ -8,11 +8,11 @@ use crate::columns::{Columns, Field, RowKind};
 use crate::csv::TableOptions;
 use crate::error::{FeedError, Place};
 use crate::instruments::Instruments;
+use crate::rows_batch::RowsBatch;
 use crate::source::{Block, Source};
 use ::parquet::column::reader::ColumnReader;
 use ::parquet::errors::ParquetError;
 use ::parquet::file::reader::{FileReader, SerializedFileReader};
-use model::MarketEvent;
 use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -155,11 +155,7 @@ pub struct ParquetSource {
     symbols: SymbolMap,
     time_format: Option<String>,
     integer_decimals: i32,
-    batch: Vec<MarketEvent>,
-    /// Row of each event of the batch.
-    places: Vec<u64>,
-    failed: Option<FeedError>,
-    done: bool,
+    batch: RowsBatch,
 }
 
 impl ParquetSource {
@@ -195,10 +191,7 @@ impl ParquetSource {
             symbols,
             time_format,
             integer_decimals,
-            batch: Vec::with_capacity(BATCH),
-            places: Vec::with_capacity(BATCH),
-            failed: None,
-            done: false,
+            batch: RowsBatch::with_capacity(BATCH),
         })
     }
 
@@ -251,10 +244,10 @@ impl ParquetSource {
     }
 
     fn fill(&mut self) -> Result<(), FeedError> {
-        while self.batch.is_empty() {
+        while self.batch.events.is_empty() {
             let rows = self.rows.next()?;
             if rows == 0 {
-                self.done = true;
+                self.batch.done = true;
                 return Ok(());
             }
             for row in 0..rows {
@@ -273,8 +266,7 @@ impl ParquetSource {
                     },
                 };
                 if let Some(event) = self.builder.event(&cells, instrument, self.rows.row)? {
-                    self.batch.push(event);
-                    self.places.push(self.rows.row);
+                    self.batch.push(event, self.rows.row);
                 }
             }
         }
@@ -284,26 +276,15 @@ impl ParquetSource {
 
 impl Source for ParquetSource {
     fn next_block(&mut self) -> Result<Option<Block<'_>>, FeedError> {
-        self.batch.clear();
-        self.places.clear();
-        if let Some(error) = self.failed.take() {
-            return Err(error);
+        if self.batch.begin()? {
+            let filled = self.fill();
+            self.batch.end(filled)?;
         }
-        if !self.done
-            && let Err(error) = self.fill()
-        {
-            self.done = true;
-            // What was read before the fault is given out first.
-            if self.batch.is_empty() {
-                return Err(error);
-            }
-            self.failed = Some(error);
-        }
-        Ok(self.block())
+        Ok(self.batch.block())
     }
 
     fn block(&self) -> Option<Block<'_>> {
-        (!self.batch.is_empty()).then(|| Block::Events(&self.batch))
+        self.batch.block()
     }
 
     fn name(&self) -> &str {
@@ -311,14 +292,11 @@ impl Source for ParquetSource {
     }
 
     fn progress(&self) -> f64 {
-        if self.done && self.failed.is_none() {
-            return 1.0;
-        }
-        (self.rows.row as f64 / self.rows.total.max(1) as f64).min(1.0)
+        self.batch.progress(self.rows.row as f64 / self.rows.total.max(1) as f64)
     }
 
     fn row(&self, event: usize) -> Option<u64> {
-        self.places.get(event).copied()
+        self.batch.row(event)
     }
 }
 

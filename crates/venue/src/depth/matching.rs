@@ -7,6 +7,9 @@ use crate::own::OwnOrder;
 use crate::trace::Cause;
 use model::{Bbo, LiquiditySide, Lots, Price, Report, Side, Sizer, Ticks, TradingPhase};
 
+/// What a taker would take: level, lots, and the price of the fill.
+type Takes = Vec<(Ticks, i64, Price)>;
+
 /// What own orders took of displays, by side and price.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Consumed {
@@ -300,7 +303,7 @@ impl DepthMarket {
 
     /// What a taking order would take within its limit: levels, best first, with the price of each
     /// fill. Stops where the worsened price is worse than the limit, and says whether it did.
-    fn plan(&self, own: &OwnOrder) -> Result<(Vec<(Ticks, i64, Price)>, bool), VenueError> {
+    fn plan(&self, own: &OwnOrder) -> Result<(Takes, bool), VenueError> {
         let other = own.side.opposite();
         let grid = &self.desk.instrument.grid;
         let limit = own.limit.map(|limit| grid.price(limit));
