@@ -4,7 +4,7 @@ use crate::checks::SourceCheck;
 use crate::configuration::{Limits, RunConfiguration, StrategySettings};
 use crate::error::BacktestError;
 use crate::models::{check_queue, fee_schedule, latency, models, venue_settings};
-use crate::sources::{Gives, OpenedData, currency, index_of, open};
+use crate::sources::{Gives, OpenedData, index_of, open};
 use engine::row::MAX_DEPTH;
 use engine::state_hash::StateHasher;
 use engine::strategy_side::View;
@@ -71,11 +71,8 @@ pub fn prepare_with(
             market(instrument, index, &gives[at], &settings[at], configuration.seed)
         })
         .collect();
-    let money = Money(model::decimal::parse_nanos(&configuration.account.initial_cash)?);
     let lots = crate::accounts::lots(&configuration)?;
-    let account =
-        Account::new(currency(&configuration.account.currency)?, money, instruments.len())
-            .with_lots(lots);
+    let account = crate::currencies::account(&configuration, &instruments)?;
     let run_gate = RiskGate::new(&limits(configuration.risk_limits.as_ref())?, &instruments)?;
     let mut strategies = Vec::new();
     let mut gates = Vec::new();
@@ -201,6 +198,17 @@ fn strategy_side(
             .map(|symbol| index_of(instruments, symbol))
             .collect::<Result<_, _>>()?
     };
+    for (code, rate) in crate::currencies::rates_of(account, &seen) {
+        if !seen.contains(&rate) {
+            let symbol = &instruments[rate.index()].symbol;
+            let accepted = format!("with {symbol}, whose price is the rate of {code}");
+            return Err(BacktestError::setting(
+                &format!("strategies.{}.instruments", settings.name),
+                settings.instruments.join(", "),
+                &accepted,
+            ));
+        }
+    }
     let needs = Needs {
         trades: needs.trades,
         quotes: needs.quotes,

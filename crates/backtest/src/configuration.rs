@@ -1,7 +1,7 @@
 //! The completed configuration of a run, as TypeScript hands it over and `run.json` keeps it.
 
 use crate::calibrate::CitedError;
-pub use crate::configuration_account::{AccountSettings, Margin, MarginAmount};
+pub use crate::configuration_account::{AccountSettings, Margin, MarginAmount, RateTerms};
 use model::CalendarTerms;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -174,6 +174,9 @@ pub struct InstrumentTerms {
     /// Whether it is an inverse contract.
     #[serde(default)]
     pub inverse: Option<bool>,
+    /// `quote` or `received`: what its fees are taken from.
+    #[serde(default)]
+    pub fee_currency: Option<String>,
     /// Currency; of an inverse contract that in which it settles.
     #[serde(default)]
     pub currency: Option<String>,

@@ -1,6 +1,7 @@
 //! Accounts of a completed configuration.
 
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// The account.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -22,6 +23,25 @@ pub struct AccountSettings {
     /// Margin of every instrument that says nothing else.
     #[serde(default)]
     pub margin: Margin,
+    /// What it has at the start of currencies other than its own.
+    #[serde(default)]
+    pub balances: BTreeMap<String, String>,
+    /// What other currencies are worth in its own.
+    #[serde(default)]
+    pub rates: BTreeMap<String, RateTerms>,
+}
+
+/// What a unit of a currency is worth in the account's own.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RateTerms {
+    /// Always this, or until the instrument has a price.
+    #[serde(default)]
+    pub rate: Option<String>,
+    /// The instrument of the run whose price it is: of the currency in the account's own, or the
+    /// other way round.
+    #[serde(default)]
+    pub instrument: Option<String>,
 }
 
 /// How much margin a position takes.

@@ -8,6 +8,7 @@ mod cash_events;
 pub mod checks;
 pub mod configuration;
 mod configuration_account;
+pub mod currencies;
 pub mod error;
 pub mod explanation;
 pub mod frames;

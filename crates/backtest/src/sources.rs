@@ -8,8 +8,8 @@ use feed::dbn::{DbnFile, DbnOptions, Decode, Definition};
 use feed::synthetic::{SyntheticConfig, SyntheticMarket};
 use feed::{Instruments, Resolve, Source, Terms};
 use model::{
-    Currency, Instrument, InstrumentIndex, InstrumentKind, Origin, Price, Quantity, SessionClose,
-    Timeframe, UnixNanos,
+    Currency, FeeCurrency, Instrument, InstrumentIndex, InstrumentKind, Origin, Price, Quantity,
+    SessionClose, Timeframe, UnixNanos,
 };
 use std::collections::BTreeMap;
 
@@ -315,6 +315,12 @@ pub(crate) fn currency(code: &str) -> Result<Currency, BacktestError> {
     Ok(Currency::parse(code)?)
 }
 
+fn fee_currency(word: &str) -> Result<FeeCurrency, BacktestError> {
+    FeeCurrency::parse(word).ok_or_else(|| {
+        BacktestError::setting("instruments.feeCurrency", word, "accepted are quote and received")
+    })
+}
+
 fn instrument_terms(terms: &InstrumentTerms) -> Result<Terms, BacktestError> {
     let price = |text: &Option<String>| text.as_deref().map(Price::parse).transpose();
     let kind = terms
@@ -337,6 +343,7 @@ fn instrument_terms(terms: &InstrumentTerms) -> Result<Terms, BacktestError> {
         lot_size: terms.lot_size.as_deref().map(Quantity::parse).transpose()?,
         multiplier: price(&terms.multiplier)?,
         inverse: terms.inverse,
+        fee_currency: terms.fee_currency.as_deref().map(fee_currency).transpose()?,
         currency: terms.currency.as_deref().map(Currency::parse).transpose()?,
         venue: terms.venue.clone().filter(|venue| !venue.is_empty()),
     })
@@ -360,6 +367,9 @@ fn synthetic_instrument(
     )?;
     if given.and_then(|terms| terms.inverse) == Some(true) {
         instrument = instrument.into_inverse()?;
+    }
+    if let Some(fee_currency) = given.and_then(|terms| terms.fee_currency) {
+        instrument = instrument.with_fee_currency(fee_currency)?;
     }
     "SYNTHETIC".clone_into(&mut instrument.venue);
     Ok(instrument)

@@ -282,7 +282,7 @@ fn money_is_conserved_to_the_last_unit() {
             assert_eq!(account.cash().0 + open.0 + fees, INITIAL + profit, "{kind} {seed}");
             // Cash of a future is what was realised, less the fees.
             assert_eq!(account.cash().0, INITIAL + realized - fees, "{kind} {seed}");
-            let equity = account.equity(&[instrument()], &[mark]).unwrap();
+            let equity = account.equity(&[instrument()], &|_, _| mark).unwrap();
             assert_eq!(equity, Money(account.cash().0 + open.0));
         }
     }

@@ -1,13 +1,13 @@
 //! The accounts as the venue has them: every fill so far, whether or not its strategy knows.
 
 use model::{
-    Bbo, Fill, Instrument, InstrumentIndex, Lots, Money, OrderId, Price, Reason, Report,
-    ReportKind, Side, Sizer, StrategyIndex, UnixNanos,
+    Bbo, FeeCurrency, Fill, Instrument, InstrumentIndex, Lots, Money, OrderId, Price, Reason,
+    Report, ReportKind, Side, Sizer, StrategyIndex, UnixNanos,
 };
 use std::collections::BTreeMap;
 use trading::{
-    Account, FillEffect, Funds, OrderSize, RiskCheck, RiskGate, SizingInput, Target, TradingError,
-    resolve_order, resolve_target,
+    Account, Balance, FillEffect, Funds, OrderSize, RiskCheck, RiskGate, SizingInput, Target,
+    TradingError, resolve_order, resolve_target,
 };
 
 /// An order that is sized when it executes.
@@ -184,24 +184,47 @@ impl Ledger {
         account: usize,
         at_price: Option<(InstrumentIndex, Price)>,
     ) -> Result<Money, TradingError> {
-        let account = &self.accounts[account];
-        let mut equity = account.cash();
-        for (at, position) in account.positions().iter().enumerate() {
-            if position.quantity.is_zero() {
-                continue;
-            }
-            let instrument = InstrumentIndex(at as u32);
-            let mark = match at_price {
-                Some((given, price)) if given == instrument => price,
-                _ => self.mark(instrument, position.quantity.0),
-            };
-            let terms = &self.instruments[at];
-            equity = equity.checked_add(account.unrealized(terms, instrument, mark)?)?;
-            if terms.kind.pays_notional() {
-                equity = equity.checked_add(position.cost)?;
-            }
+        self.accounts[account].equity(&self.instruments, &self.marks(at_price))
+    }
+
+    /// What positions are marked at; one instrument may be given a price.
+    pub(crate) fn marks(
+        &self,
+        at_price: Option<(InstrumentIndex, Price)>,
+    ) -> impl Fn(InstrumentIndex, i64) -> Price {
+        move |instrument, quantity| match at_price {
+            Some((given, price)) if given == instrument => price,
+            _ => self.mark(instrument, quantity),
         }
-        Ok(equity)
+    }
+
+    /// One figure over all currencies of an account, in its own at the marks.
+    ///
+    /// # Errors
+    /// [`TradingError`] on overflow, or where a currency has no rate yet.
+    pub fn total(
+        &self,
+        account: usize,
+        figure: impl Fn(&Balance) -> Money,
+    ) -> Result<Money, TradingError> {
+        self.accounts[account].total(figure, &self.marks(None))
+    }
+
+    /// An amount in an instrument's currency, in that of the accounts at the marks.
+    ///
+    /// # Errors
+    /// [`TradingError`] on overflow, or where the currency has no rate yet.
+    pub fn worth(&self, instrument: InstrumentIndex, amount: Money) -> Result<Money, TradingError> {
+        let currencies = self.accounts[0].currencies();
+        self.worth_of(currencies.slot(instrument).unwrap_or(0), amount)
+    }
+
+    /// An amount of one of the accounts' currencies, in their own at the marks.
+    ///
+    /// # Errors
+    /// As [`Self::worth`].
+    pub fn worth_of(&self, slot: usize, amount: Money) -> Result<Money, TradingError> {
+        self.accounts[0].currencies().worth(slot, amount, &self.marks(None))
     }
 
     /// Books a fill.
@@ -213,7 +236,10 @@ impl Ledger {
         let terms = &self.instruments[fill.instrument.index()];
         let effect = self.accounts[which].apply_fill(terms, fill)?;
         let brought = &mut self.brought[fill.order.strategy().index()][fill.instrument.index()];
-        *brought = brought.saturating_add(fill.side.sign().saturating_mul(fill.quantity.0));
+        let lots = fill.side.sign().saturating_mul(fill.quantity.0);
+        *brought = brought
+            .saturating_add(lots)
+            .saturating_sub(fill.side.sign().saturating_mul(effect.fee_lots));
         let largest = self
             .accounts
             .iter()
@@ -223,12 +249,17 @@ impl Ledger {
         Ok(effect)
     }
 
-    /// Adds cash that no fill brought to an account; negative to pay.
+    /// Adds cash in an instrument's currency that no fill brought to an account; negative to pay.
     ///
     /// # Errors
     /// [`TradingError`] on overflow; nothing is booked then.
-    pub fn adjust(&mut self, account: usize, amount: Money) -> Result<(), TradingError> {
-        self.accounts[account].adjust(amount)
+    pub fn adjust(
+        &mut self,
+        account: usize,
+        instrument: InstrumentIndex,
+        amount: Money,
+    ) -> Result<(), TradingError> {
+        self.accounts[account].adjust(instrument, amount)
     }
 
     /// An order that the venue will size.
@@ -260,15 +291,22 @@ impl Sizer for Ledger {
         let pending = *self.pending.get(&order).ok_or(Reason::UnknownOrder)?;
         let strategy = order.strategy().index();
         let which = self.account_of[strategy];
-        let equity =
-            self.equity(which, Some((pending.instrument, mark))).map_err(|_| Reason::Overflow)?;
+        let equity = self
+            .equity(which, Some((pending.instrument, mark)))
+            .map_err(|error| refusal(&error))?;
         let account = &self.accounts[which];
         let position = account.position(pending.instrument).quantity;
         let terms = &self.instruments[pending.instrument.index()];
+        let currencies = account.currencies();
+        let slot = currencies.slot(pending.instrument).ok_or(Reason::NoRate)?;
+        let budget = {
+            let marks = self.marks(Some((pending.instrument, mark)));
+            currencies.from_own(slot, equity, &marks).map_err(|error| refusal(&error))?
+        };
         let input = SizingInput {
             instrument: terms,
             price,
-            equity,
+            equity: budget,
             position,
             working: Lots::ZERO,
             reserve_fees: terms.kind.pays_notional(),
@@ -282,7 +320,7 @@ impl Sizer for Ledger {
             position,
             working_buys: Lots::ZERO,
             working_sells: Lots::ZERO,
-            equity_change: Money(equity.0.saturating_sub(account.initial_cash().0)),
+            equity_change: Money(equity.0.saturating_sub(account.initial_equity().0)),
             now,
         };
         self.run_gate.examine_size(&check)?;
@@ -308,6 +346,14 @@ impl Sizer for Ledger {
     }
 }
 
+/// Why an order is refused whose account cannot be valued.
+pub(crate) fn refusal(error: &TradingError) -> Reason {
+    match error {
+        TradingError::NoRate { .. } => Reason::NoRate,
+        _ => Reason::Overflow,
+    }
+}
+
 /// Side and lots of an amount in a given state.
 ///
 /// # Errors
@@ -317,7 +363,11 @@ pub fn size(
     input: &SizingInput<'_>,
     fees: &costs::FeeSchedule,
 ) -> Result<(Side, Lots), Reason> {
-    let mut fee = |_side: Side, lots: Lots| {
+    let in_base = input.instrument.fee_currency == FeeCurrency::Received;
+    let mut fee = |side: Side, lots: Lots| {
+        if in_base && side == Side::Buy {
+            return Ok(Money::ZERO);
+        }
         let notional =
             input.instrument.notional(input.price, lots).map_err(|_| Reason::Overflow)?;
         let quantity = input.instrument.quantity(lots).map_err(|_| Reason::Overflow)?;

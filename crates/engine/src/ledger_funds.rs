@@ -1,7 +1,10 @@
 //! What the venue's accounts can pay for, and what they have to hold.
 
-use crate::ledger::Ledger;
-use model::{InstrumentIndex, LiquiditySide, Lots, Money, Price, Reason, Side};
+use crate::ledger::{Ledger, refusal};
+use model::{
+    FeeCurrency, Instrument, InstrumentIndex, LiquiditySide, Lots, Money, Price, Quantity, Reason,
+    Side,
+};
 use trading::{Funds, TradingError};
 
 impl Ledger {
@@ -12,15 +15,31 @@ impl Ledger {
     pub fn maintenance(&self, account: usize) -> Result<Money, TradingError> {
         let Funds::Margin(terms) = &self.funds else { return Ok(Money::ZERO) };
         let mut sum = Money::ZERO;
-        for (at, position) in self.accounts[account].positions().iter().enumerate() {
+        let account = &self.accounts[account];
+        for (at, position) in account.positions().iter().enumerate() {
             let mark = self.mark(InstrumentIndex(at as u32), position.quantity.0);
             if !position.quantity.is_zero() && mark.is_defined() {
                 let margin =
-                    terms[at].maintenance.of(&self.instruments[at], mark, position.quantity);
-                sum = sum.checked_add(margin?)?;
+                    terms[at].maintenance.of(&self.instruments[at], mark, position.quantity)?;
+                let index = InstrumentIndex(at as u32);
+                sum = sum.checked_add(account.cost_of(index, margin, &self.marks(None))?)?;
             }
         }
         Ok(sum)
+    }
+
+    /// What a taker of so much would pay as a fee in the currency of the price: nothing where the
+    /// fee is taken from what a purchase brings.
+    pub(crate) fn fee_in_cash(
+        &self,
+        terms: &Instrument,
+        side: Side,
+        (value, units): (Money, Quantity),
+    ) -> Result<Money, Reason> {
+        if side == Side::Buy && terms.fee_currency == FeeCurrency::Received {
+            return Ok(Money::ZERO);
+        }
+        self.fees.fee(value, units, LiquiditySide::Taker).map_err(|_| Reason::Overflow)
     }
 
     /// Whether an account can pay for an order that executes now.
@@ -37,7 +56,7 @@ impl Ledger {
         match &self.funds {
             Funds::Unchecked => Ok(()),
             Funds::Cash if side == Side::Sell => {
-                if quantity > held {
+                if quantity > account.sellable(pending, terms) {
                     Err(Reason::ShortSale)
                 } else {
                     Ok(())
@@ -46,15 +65,22 @@ impl Ledger {
             Funds::Cash => {
                 let value = terms.notional(price, quantity).map_err(|_| Reason::Overflow)?;
                 let units = terms.quantity(quantity).map_err(|_| Reason::Overflow)?;
-                let fee = self.fees.fee(value, units, LiquiditySide::Taker);
-                let cost = value.0.saturating_add(fee.map_err(|_| Reason::Overflow)?.0);
-                if cost > account.cash().0 { Err(Reason::BuyingPower) } else { Ok(()) }
+                let fee = self.fee_in_cash(terms, side, (value, units))?;
+                let cost = value.0.saturating_add(fee.0);
+                let slot = account.currencies().slot(pending).ok_or(Reason::NoRate)?;
+                let spendable = account.spendable(slot, &self.instruments);
+                if cost > spendable.map_err(|_| Reason::Overflow)?.0 {
+                    Err(Reason::BuyingPower)
+                } else {
+                    Ok(())
+                }
             }
             Funds::Margin(margins) => {
                 let next = held.0.saturating_add(side.sign().saturating_mul(quantity.0));
                 if next.saturating_abs() <= held.0.saturating_abs() {
                     return Ok(());
                 }
+                let marks = self.marks(Some((pending, price)));
                 let mut needed = Money::ZERO;
                 for (at, position) in account.positions().iter().enumerate() {
                     let index = InstrumentIndex(at as u32);
@@ -67,8 +93,10 @@ impl Ledger {
                         let margin =
                             margins[at].initial.of(&self.instruments[at], mark, Lots(lots));
                         needed = margin
-                            .and_then(|margin| needed.checked_add(margin))
-                            .map_err(|_| Reason::Overflow)?;
+                            .map_err(TradingError::from)
+                            .and_then(|margin| account.cost_of(index, margin, &marks))
+                            .and_then(|margin| Ok(needed.checked_add(margin)?))
+                            .map_err(|error| refusal(&error))?;
                     }
                 }
                 if needed > equity { Err(Reason::BuyingPower) } else { Ok(()) }

@@ -10,7 +10,7 @@ use model::{
     OrderType, Price, Reason, Report, ReportKind, Side, StrategyIndex, Ticks, UnixNanos,
 };
 use trading::{
-    FillEffect, LotMatching, LotTrips, Order, PositionStatistics, RoundTrip, RoundTrips,
+    FillEffect, LotMatching, LotTrips, Order, PositionStatistics, RoundTrip, RoundTrips, fee_fill,
 };
 
 /// Most points of a curve; beyond it every second one is dropped and the interval doubled.
@@ -359,11 +359,19 @@ impl Recorder {
         self.next_sample = self.next_sample.min(self.mark_outs.next());
         self.fills.push(FillRecord { fill: *fill, realized, position, cash, bbo: *bbo });
         let ended = self.trips[strategy.index()].on_fill(instrument, fill)?;
+        let by_fee = fee_fill(fill, effect.fee_lots);
+        let ended_by_fee = match &by_fee {
+            None => None,
+            Some(taken) => self.trips[strategy.index()].on_fee(instrument, taken)?,
+        };
         let round_trips = &mut self.round_trips;
         match self.lot_trips.get_mut(strategy.index()) {
-            None => round_trips.extend(ended.map(|trip| (strategy, trip))),
+            None => round_trips
+                .extend(ended.into_iter().chain(ended_by_fee).map(|trip| (strategy, trip))),
             Some(lots) => {
-                lots.on_fill(instrument, fill, &mut |trip| round_trips.push((strategy, trip)))?;
+                for fill in std::iter::once(fill).chain(&by_fee) {
+                    lots.on_fill(instrument, fill, &mut |trip| round_trips.push((strategy, trip)))?;
+                }
             }
         }
         Ok(())

@@ -4,7 +4,7 @@ use crate::dbn::Definition;
 use crate::error::FeedError;
 use crate::instruments::Instruments;
 use model::instrument::built_in_future;
-use model::{Currency, Instrument, InstrumentKind, NANO, Origin, Price, Quantity};
+use model::{Currency, FeeCurrency, Instrument, InstrumentKind, NANO, Origin, Price, Quantity};
 
 /// What a configuration says about an instrument; what it leaves open is looked up.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -22,6 +22,8 @@ pub struct Terms {
     pub multiplier: Option<Price>,
     /// Whether it is an inverse contract.
     pub inverse: Option<bool>,
+    /// What its fees are taken from.
+    pub fee_currency: Option<FeeCurrency>,
     /// Currency of price and profit.
     pub currency: Option<Currency>,
     /// Venue.
@@ -121,6 +123,7 @@ impl Draft {
         terms.lot_size = terms.lot_size.or(from.lot_size);
         terms.multiplier = terms.multiplier.or(from.multiplier);
         terms.inverse = terms.inverse.or(from.inverse);
+        terms.fee_currency = terms.fee_currency.or(from.fee_currency);
         terms.currency = terms.currency.or(from.currency);
         terms.venue = terms.venue.take().or_else(|| from.venue.clone());
         // Tick and multiplier decide results: who says them last is named as the origin.
@@ -167,6 +170,10 @@ impl Draft {
         if terms.inverse == Some(true) {
             instrument = instrument.into_inverse().map_err(|e| impossible(symbol, &e))?;
         }
+        if let Some(fee_currency) = terms.fee_currency {
+            instrument =
+                instrument.with_fee_currency(fee_currency).map_err(|e| impossible(symbol, &e))?;
+        }
         instrument.venue = terms.venue.unwrap_or_default();
         instrument.origin = origin.unwrap_or(Origin::Configuration);
         Ok(instrument)
@@ -189,6 +196,7 @@ fn terms_of_built_in(future: &Instrument) -> Terms {
         lot_size: Some(future.lot_size),
         multiplier: Some(future.multiplier),
         inverse: None,
+        fee_currency: None,
         currency: Some(future.currency),
         venue: Some(future.venue.clone()),
     }
@@ -220,6 +228,7 @@ fn terms_of(definition: &Definition) -> Result<Terms, FeedError> {
         lot_size: None,
         multiplier: multiplier_of(definition, kind),
         inverse: None,
+        fee_currency: None,
         currency: Currency::parse(&definition.currency).ok().or({
             // Shares of US venues come without a currency.
             (kind == InstrumentKind::Equity).then_some(Currency::USD)

@@ -2,6 +2,7 @@
 
 use crate::decimal::mul_div_half_even;
 use crate::error::ModelError;
+use crate::fee_currency::FeeCurrency;
 use crate::grid::PriceGrid;
 use crate::money::{Currency, Money};
 use crate::price::{Lots, NANO, Price, Quantity, Ticks};
@@ -97,6 +98,8 @@ pub struct Instrument {
     /// Whether it is an inverse contract: worth a fixed amount of the currency of its price, and
     /// settled in what the price is the price of.
     pub inverse: bool,
+    /// What its fees are taken from.
+    pub fee_currency: FeeCurrency,
     /// Currency of price and profit; of an inverse contract that of the profit.
     pub currency: Currency,
     /// Venue, empty where unknown.
@@ -141,6 +144,7 @@ impl Instrument {
             lot_size,
             multiplier,
             inverse: false,
+            fee_currency: FeeCurrency::Quote,
             currency,
             venue: String::new(),
             origin: Origin::Configuration,
@@ -158,6 +162,19 @@ impl Instrument {
             return Err(ModelError::Instrument { symbol: self.symbol, reason });
         }
         self.inverse = true;
+        Ok(self)
+    }
+
+    /// The same terms with fees that are taken from what a fill brings.
+    ///
+    /// # Errors
+    /// [`ModelError::Instrument`] for anything else than a spot pair.
+    pub fn with_fee_currency(mut self, fee_currency: FeeCurrency) -> Result<Self, ModelError> {
+        if fee_currency == FeeCurrency::Received && self.kind != InstrumentKind::Spot {
+            let reason = "only a spot pair can take its fees from what a fill brings".to_owned();
+            return Err(ModelError::Instrument { symbol: self.symbol, reason });
+        }
+        self.fee_currency = fee_currency;
         Ok(self)
     }
 

@@ -12,6 +12,7 @@ pub mod condition;
 pub mod decimal;
 pub mod error;
 pub mod event;
+pub mod fee_currency;
 pub mod grid;
 pub mod ids;
 pub mod instrument;
@@ -34,6 +35,7 @@ pub use event::{
     Bar, BarLabel, Depth, DepthLevel, LevelUpdate, MarketEvent, Quote, Status, Timeframe, Trade,
     TradingPhase,
 };
+pub use fee_currency::FeeCurrency;
 pub use grid::PriceGrid;
 pub use ids::{InstrumentIndex, OrderId, StrategyIndex};
 pub use instrument::{Instrument, InstrumentKind, Origin};

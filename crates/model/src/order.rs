@@ -365,6 +365,8 @@ pub enum Reason {
     Expired = 18,
     /// A cash account holds less than is sold.
     ShortSale = 19,
+    /// Nothing says yet what the instrument's currency is worth in that of the account.
+    NoRate = 20,
 }
 
 impl Reason {
@@ -392,6 +394,7 @@ impl Reason {
             Self::NoSession => "ERR_ORDER_NO_SESSION",
             Self::Expired => "ERR_ORDER_EXPIRED",
             Self::ShortSale => "ERR_RISK_SHORT_SALE",
+            Self::NoRate => "ERR_RISK_NO_RATE",
         }
     }
 }

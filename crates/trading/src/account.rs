@@ -1,10 +1,14 @@
-//! The account: cash, positions, fees and realised profit in one currency.
+//! The account: balances, positions, fees and realised profit.
 
+use crate::currencies::Currencies;
 use crate::error::TradingError;
 use crate::lots::{LotMatching, LotQueue};
+use crate::received_fees::Remainder;
 use model::{
-    Currency, Fill, Instrument, InstrumentIndex, Lots, ModelError, Money, Position, Price, Side,
+    Currency, FeeCurrency, Fill, Instrument, InstrumentIndex, InstrumentKind, Lots, ModelError,
+    Money, Position, Price, Side,
 };
+use std::sync::Arc;
 
 /// What a fill did to an account.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -13,28 +17,47 @@ pub struct FillEffect {
     pub realized: Money,
     /// Fee that it cost; a rebate is negative.
     pub fee: Money,
-    /// Change of the cash balance, fee included.
+    /// Change of the balance in the instrument's currency, fee included where it is taken there.
     pub cash_delta: Money,
     /// Position before it, signed lots.
     pub before: Lots,
     /// Position after it, signed lots.
     pub after: Lots,
+    /// Lots that left the position for the fee; below zero for a rebate that brought some.
+    pub fee_lots: i64,
 }
 
-/// Cash and positions in one account currency.
+/// What an account has of one currency.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Balance {
+    /// At the start.
+    pub initial: Money,
+    /// Now.
+    pub cash: Money,
+    /// Fees paid so far; rebates lower it.
+    pub fees: Money,
+    /// Realised profit so far, gross of fees.
+    pub realized: Money,
+    /// Sum of what came or went beside fills: funding, dividends, borrow.
+    pub adjustments: Money,
+}
+
+/// Cash and positions.
 ///
 /// A fill of an equity, spot pair or option pays or receives its notional; a fill of a future or
-/// perpetual moves cash by the profit that it realises. Fees leave cash only: realised profit is
-/// gross of them. So equity is always initial cash + adjustments + realised + unrealised − fees.
+/// perpetual moves cash by the profit that it realises, each in the instrument's currency. Fees
+/// leave cash only: realised profit is gross of them. So in each currency equity is always initial
+/// cash + adjustments + realised + unrealised − fees.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Account {
-    currency: Currency,
-    initial_cash: Money,
-    cash: Money,
-    fees: Money,
-    realized: Money,
-    adjustments: Money,
+    currencies: Arc<Currencies>,
+    /// By slot of `currencies`.
+    balances: Vec<Balance>,
+    /// Worth of the balances at the start.
+    initial_equity: Money,
     positions: Vec<Position>,
+    /// What fees in the base have left of a lot, by instrument.
+    remainders: Vec<Remainder>,
     /// Lots of each position; empty where positions have one average price.
     lots: Vec<LotQueue>,
 }
@@ -43,16 +66,49 @@ impl Account {
     /// An account with this cash and no positions, for a run of `instruments` instruments.
     #[must_use]
     pub fn new(currency: Currency, initial_cash: Money, instruments: usize) -> Self {
+        let balance = Balance { initial: initial_cash, cash: initial_cash, ..Balance::default() };
         Self {
-            currency,
-            initial_cash,
-            cash: initial_cash,
-            fees: Money::ZERO,
-            realized: Money::ZERO,
-            adjustments: Money::ZERO,
+            currencies: Arc::new(Currencies::single(currency, instruments)),
+            balances: vec![balance],
+            initial_equity: initial_cash,
             positions: vec![Position::default(); instruments],
+            remainders: vec![Remainder::default(); instruments],
             lots: Vec::new(),
         }
+    }
+
+    /// The same with other currencies, and what it has of them at the start.
+    ///
+    /// # Errors
+    /// [`TradingError::Setting`] for a balance in a currency that is not among them,
+    /// [`TradingError::NoRate`] for one whose rate is not known at the start,
+    /// [`TradingError::Model`] on overflow.
+    pub fn with_currencies(
+        mut self,
+        currencies: Arc<Currencies>,
+        balances: &[(Currency, Money)],
+    ) -> Result<Self, TradingError> {
+        let own = self.balances[0];
+        self.balances = vec![Balance::default(); currencies.codes().len()];
+        self.balances[0] = own;
+        for &(currency, amount) in balances {
+            let slot = currencies.codes().iter().skip(1).position(|code| *code == currency);
+            let slot = slot.ok_or_else(|| TradingError::Setting {
+                field: "balances",
+                value: currency.to_string(),
+                accepted: "currencies that have a rate, not the account's own",
+            })?;
+            let balance = &mut self.balances[slot + 1];
+            (balance.initial, balance.cash) = (amount, amount);
+        }
+        let unseen = |_, _| Price::UNDEFINED;
+        self.initial_equity = Money::ZERO;
+        for (slot, balance) in self.balances.iter().enumerate() {
+            let worth = currencies.worth(slot, balance.cash, &unseen)?;
+            self.initial_equity = self.initial_equity.checked_add(worth)?;
+        }
+        self.currencies = currencies;
+        Ok(self)
     }
 
     /// The same, with fills that close lots instead of a part of the average.
@@ -65,43 +121,78 @@ impl Account {
         self
     }
 
-    /// The account's currency.
+    /// The account's own currency.
     #[must_use]
-    pub const fn currency(&self) -> Currency {
-        self.currency
+    pub fn currency(&self) -> Currency {
+        self.currencies.own()
     }
 
-    /// Cash at the start.
+    /// Its currencies and their rates.
     #[must_use]
-    pub const fn initial_cash(&self) -> Money {
-        self.initial_cash
+    pub fn currencies(&self) -> &Currencies {
+        &self.currencies
     }
 
-    /// Cash now.
+    /// Worth at the start, in its own currency.
+    #[must_use]
+    pub const fn initial_equity(&self) -> Money {
+        self.initial_equity
+    }
+
+    /// Cash now, in its own currency.
     #[inline]
     #[must_use]
-    pub const fn cash(&self) -> Money {
-        self.cash
+    pub fn cash(&self) -> Money {
+        self.balances[0].cash
     }
 
-    /// Fees paid so far; rebates lower it.
+    /// What it has of each of its currencies, its own first.
+    #[must_use]
+    pub fn balances(&self) -> &[Balance] {
+        &self.balances
+    }
+
+    /// Cash in the currency of an instrument; of its own where it cannot hold that.
     #[inline]
     #[must_use]
-    pub const fn fees(&self) -> Money {
-        self.fees
+    pub fn cash_of(&self, instrument: InstrumentIndex) -> Money {
+        self.balances[self.currencies.slot(instrument).unwrap_or(0)].cash
     }
 
-    /// Realised profit so far over all instruments, gross of fees.
+    /// Fees paid so far in its own currency; rebates lower it.
     #[inline]
     #[must_use]
-    pub const fn realized(&self) -> Money {
-        self.realized
+    pub fn fees(&self) -> Money {
+        self.balances[0].fees
     }
 
-    /// Sum of what came or went beside fills: funding, dividends, borrow.
+    /// Realised profit so far over all instruments in its own currency, gross of fees.
+    #[inline]
     #[must_use]
-    pub const fn adjustments(&self) -> Money {
-        self.adjustments
+    pub fn realized(&self) -> Money {
+        self.balances[0].realized
+    }
+
+    /// Sum of what came or went beside fills in its own currency: funding, dividends, borrow.
+    #[must_use]
+    pub fn adjustments(&self) -> Money {
+        self.balances[0].adjustments
+    }
+
+    /// One figure over all currencies, in the account's own at the rates of now.
+    ///
+    /// # Errors
+    /// [`TradingError::NoRate`], [`TradingError::Model`] on overflow.
+    pub fn total(
+        &self,
+        figure: impl Fn(&Balance) -> Money,
+        mark: &impl Fn(InstrumentIndex, i64) -> Price,
+    ) -> Result<Money, TradingError> {
+        let mut sum = Money::ZERO;
+        for (slot, balance) in self.balances.iter().enumerate() {
+            sum = sum.checked_add(self.currencies.worth(slot, figure(balance), mark)?)?;
+        }
+        Ok(sum)
     }
 
     /// All positions by [`InstrumentIndex`].
@@ -117,6 +208,62 @@ impl Account {
         self.positions.get(instrument.index()).copied().unwrap_or_default()
     }
 
+    /// What fees in the base have left of a lot of an instrument.
+    #[must_use]
+    pub fn remainder(&self, instrument: InstrumentIndex) -> Remainder {
+        self.remainders.get(instrument.index()).copied().unwrap_or_default()
+    }
+
+    /// What an account can spend of the currency in `slot`: its balance, and the position in the
+    /// pair that has it as base.
+    ///
+    /// # Errors
+    /// [`TradingError::Model`] on overflow.
+    pub fn spendable(
+        &self,
+        slot: usize,
+        instruments: &[Instrument],
+    ) -> Result<Money, TradingError> {
+        let cash = self.balances[slot].cash;
+        let Some(pair) = self.currencies.pair_of(slot) else { return Ok(cash) };
+        let Some(terms) = instruments.get(pair.index()) else { return Ok(cash) };
+        if terms.kind != InstrumentKind::Spot {
+            return Ok(cash);
+        }
+        let held = terms.quantity(self.position(pair).quantity)?;
+        let left = i128::from(held.0) + i128::from(self.remainder(pair).quantity);
+        Ok(cash.checked_add(Money(left))?)
+    }
+
+    /// Lots of an instrument that can be sold without being short of it: the position, of a pair
+    /// with the balance in its base.
+    #[must_use]
+    pub fn sellable(&self, index: InstrumentIndex, terms: &Instrument) -> Lots {
+        let held = self.position(index).quantity;
+        let base = match terms.kind {
+            InstrumentKind::Spot => self.currencies.base_slot(index),
+            _ => None,
+        };
+        let Some(slot) = base else { return held };
+        let beside = self.balances[slot].cash.0 + i128::from(self.remainder(index).quantity);
+        let lots = beside.div_euclid(i128::from(terms.lot_size.0));
+        Lots(held.0.saturating_add(i64::try_from(lots).unwrap_or(0)))
+    }
+
+    /// What it takes of the account's own currency to have an amount in that of an instrument.
+    ///
+    /// # Errors
+    /// [`TradingError::NoRate`], [`TradingError::Model`] on overflow.
+    pub fn cost_of(
+        &self,
+        instrument: InstrumentIndex,
+        amount: Money,
+        mark: &impl Fn(InstrumentIndex, i64) -> Price,
+    ) -> Result<Money, TradingError> {
+        let slot = self.currencies.slot(instrument).unwrap_or(0);
+        Ok(Money(-self.currencies.worth(slot, Money(-amount.0), mark)?.0))
+    }
+
     /// Books a fill of `instrument` (the instrument that `fill.instrument` names).
     ///
     /// # Errors
@@ -128,23 +275,80 @@ impl Account {
         instrument: &Instrument,
         fill: &Fill,
     ) -> Result<FillEffect, TradingError> {
-        let count = self.positions.len();
-        let slot = self
+        let (index, count) = (fill.instrument, self.positions.len());
+        let before = self
             .positions
-            .get_mut(fill.instrument.index())
-            .ok_or(TradingError::UnknownInstrument { index: fill.instrument.0, count })?;
-        if instrument.currency != self.currency {
+            .get(index.index())
+            .ok_or(TradingError::UnknownInstrument { index: index.0, count })?
+            .quantity;
+        let slot = self.currencies.slot(index);
+        let slot = slot.filter(|&slot| self.currencies.codes()[slot] == instrument.currency);
+        let Some(slot) = slot else {
             return Err(TradingError::Currency {
                 symbol: instrument.symbol.clone(),
                 currency: instrument.currency,
-                account: self.currency,
+                account: self.currency(),
             });
-        }
+        };
         check_fill(fill)?;
         let notional = instrument.value(fill.price, fill.quantity)?;
-        let mut position = *slot;
-        let (before, cost) = (position.quantity, position.cost);
-        let lots = self.lots.get_mut(fill.instrument.index());
+        let in_base = instrument.fee_currency == FeeCurrency::Received && fill.side == Side::Buy;
+        if in_base {
+            return self.apply_with_base_fee(instrument, fill, (slot, notional));
+        }
+        let balance = self.balances[slot];
+        let fees = balance.fees.checked_add(fill.fee)?;
+        // Nothing is booked unless all can be: the fee is looked at with the rest of the cash.
+        let (realized, gross) = self.book(instrument, (slot, index), fill, notional, fill.fee)?;
+        self.balances[slot].fees = fees;
+        let cash_delta = Money(gross.0 - fill.fee.0);
+        let after = self.positions[index.index()].quantity;
+        Ok(FillEffect { realized, fee: fill.fee, cash_delta, before, after, fee_lots: 0 })
+    }
+
+    /// A purchase whose fee is taken from what it brings: two bookings, of which neither is made
+    /// when one fails.
+    #[cold]
+    fn apply_with_base_fee(
+        &mut self,
+        instrument: &Instrument,
+        fill: &Fill,
+        (slot, notional): (usize, Money),
+    ) -> Result<FillEffect, TradingError> {
+        let index = fill.instrument;
+        let (fee_lots, remainder) = self.remainders[index.index()].take(instrument, fill)?;
+        let mut next = self.clone();
+        let before = next.position(index).quantity;
+        let (mut realized, paid) =
+            next.book(instrument, (slot, index), fill, notional, Money::ZERO)?;
+        if let Some(taken) = fee_fill(fill, fee_lots) {
+            let worth = instrument.value(fill.price, taken.quantity)?;
+            // The lots pay the fee: no cash moves.
+            let proceeds = if taken.side == Side::Sell { worth } else { Money(-worth.0) };
+            let (more, _) = next.book(instrument, (slot, index), &taken, worth, proceeds)?;
+            realized = realized.checked_add(more)?;
+        }
+        next.balances[slot].fees = next.balances[slot].fees.checked_add(fill.fee)?;
+        next.remainders[index.index()] = remainder;
+        let after = next.position(index).quantity;
+        *self = next;
+        Ok(FillEffect { realized, fee: fill.fee, cash_delta: paid, before, after, fee_lots })
+    }
+
+    /// Books what a fill trades: position, lots, realised profit and cash less `charge`. Gives the
+    /// profit that it realised and what it moved cash by, `charge` aside.
+    #[inline]
+    fn book(
+        &mut self,
+        instrument: &Instrument,
+        (slot, index): (usize, InstrumentIndex),
+        fill: &Fill,
+        notional: Money,
+        charge: Money,
+    ) -> Result<(Money, Money), TradingError> {
+        let mut position = self.positions[index.index()];
+        let cost = position.cost;
+        let lots = self.lots.get_mut(index.index());
         let mut closed = (0, Money::ZERO);
         let realized = match &lots {
             None => position.apply(fill.side, fill.quantity, notional)?,
@@ -161,31 +365,37 @@ impl Account {
             (true, Side::Buy) => Money::ZERO.checked_sub(notional)?,
             (true, Side::Sell) => notional,
         };
-        let cash_delta = gross.checked_sub(fill.fee)?;
-        let cash = self.cash.checked_add(cash_delta)?;
-        let fees = self.fees.checked_add(fill.fee)?;
-        let total = self.realized.checked_add(realized)?;
-        let after = position.quantity;
+        let balance = &mut self.balances[slot];
+        let cash = balance.cash.checked_add(gross.checked_sub(charge)?)?;
+        let total = balance.realized.checked_add(realized)?;
         if let Some(queue) = lots {
             let kept = cost.checked_sub(closed.1)?;
             let opened = Lots(fill.quantity.0 - closed.0);
             queue.book(closed.0, opened, position.cost.checked_sub(kept)?)?;
         }
-        *slot = position;
-        self.cash = cash;
-        self.fees = fees;
-        self.realized = total;
-        Ok(FillEffect { realized, fee: fill.fee, cash_delta, before, after })
+        self.positions[index.index()] = position;
+        balance.cash = cash;
+        balance.realized = total;
+        Ok((realized, gross))
     }
 
-    /// Adds an amount that no fill brought (funding, dividend, borrow; negative to pay).
+    /// Adds an amount in an instrument's currency that no fill brought (funding, dividend, borrow;
+    /// negative to pay).
     ///
     /// # Errors
+    /// [`TradingError::UnknownInstrument`] for an instrument whose currency it cannot hold,
     /// [`TradingError::Model`] on overflow; nothing is changed then.
-    pub fn adjust(&mut self, amount: Money) -> Result<(), TradingError> {
-        let cash = self.cash.checked_add(amount)?;
-        self.adjustments = self.adjustments.checked_add(amount)?;
-        self.cash = cash;
+    pub fn adjust(
+        &mut self,
+        instrument: InstrumentIndex,
+        amount: Money,
+    ) -> Result<(), TradingError> {
+        let count = self.positions.len();
+        let unknown = TradingError::UnknownInstrument { index: instrument.0, count };
+        let balance = &mut self.balances[self.currencies.slot(instrument).ok_or(unknown)?];
+        let cash = balance.cash.checked_add(amount)?;
+        balance.adjustments = balance.adjustments.checked_add(amount)?;
+        balance.cash = cash;
         Ok(())
     }
 
@@ -205,14 +415,12 @@ impl Account {
             });
         }
         let count = self.positions.len();
-        let slot = self
-            .positions
-            .get_mut(index.index())
-            .ok_or(TradingError::UnknownInstrument { index: index.0, count })?;
-        let cash = self.cash.checked_add(cash)?;
-        self.realized = self.realized.checked_add(realized)?;
-        self.cash = cash;
-        *slot = position;
+        let unknown = TradingError::UnknownInstrument { index: index.0, count };
+        let balance = &mut self.balances[self.currencies.slot(index).ok_or(unknown)?];
+        let cash = balance.cash.checked_add(cash)?;
+        balance.realized = balance.realized.checked_add(realized)?;
+        balance.cash = cash;
+        self.positions[index.index()] = position;
         Ok(())
     }
 
@@ -226,8 +434,8 @@ impl Account {
         average_entry_price(instrument, &self.position(index))
     }
 
-    /// Profit of the open position at `mark`, not yet realised. A mark that is undefined counts
-    /// the position at its cost (0).
+    /// Profit of the open position at `mark`, not yet realised, in the instrument's currency. A mark
+    /// that is undefined counts the position at its cost (0).
     ///
     /// # Errors
     /// [`TradingError::Model`] on overflow.
@@ -237,42 +445,70 @@ impl Account {
         index: InstrumentIndex,
         mark: Price,
     ) -> Result<Money, TradingError> {
-        let position = self.position(index);
-        if position.quantity.is_zero() || !mark.is_defined() {
+        let (position, remainder) = (self.position(index), self.remainder(index));
+        if !mark.is_defined() || (position.quantity.is_zero() && remainder == Remainder::default())
+        {
             return Ok(Money::ZERO);
         }
-        Ok(instrument.value(mark, position.quantity)?.checked_sub(position.cost)?)
+        let profit = instrument.value(mark, position.quantity)?.checked_sub(position.cost)?;
+        if remainder == Remainder::default() {
+            return Ok(profit);
+        }
+        let left = remainder.value(instrument, mark)?.checked_sub(remainder.cost)?;
+        Ok(profit.checked_add(left)?)
     }
 
-    /// Equity with every position at its mark: cash, plus the market value of what was paid for,
-    /// plus the unrealised profit of what is margined. An undefined mark counts a position at its
+    /// Equity in its own currency with every position at its mark: cash, plus the market value of
+    /// what was paid for, plus the unrealised profit of what is margined. `mark` gives the price at
+    /// which a position of a sign could be closed; where that is undefined a position counts at its
     /// cost.
     ///
     /// # Errors
-    /// [`TradingError::UnknownInstrument`] when `instruments` or `marks` are shorter than the
-    /// account, [`TradingError::Model`] on overflow.
+    /// [`TradingError::UnknownInstrument`] when `instruments` are fewer than the account's,
+    /// [`TradingError::NoRate`], [`TradingError::Model`] on overflow.
     pub fn equity(
         &self,
         instruments: &[Instrument],
-        marks: &[Price],
+        mark: &impl Fn(InstrumentIndex, i64) -> Price,
     ) -> Result<Money, TradingError> {
-        let mut equity = self.cash;
-        for (at, position) in self.positions.iter().enumerate() {
-            if position.quantity.is_zero() {
-                continue;
+        let mut equity = Money::ZERO;
+        for (slot, balance) in self.balances.iter().enumerate() {
+            let mut sum = balance.cash;
+            for (at, position) in self.positions.iter().enumerate() {
+                let remainder = self.remainders[at];
+                if position.quantity.is_zero() && remainder == Remainder::default() {
+                    continue;
+                }
+                let index = InstrumentIndex(at as u32);
+                if self.currencies.slot(index) != Some(slot) {
+                    continue;
+                }
+                let count = instruments.len();
+                let unknown = TradingError::UnknownInstrument { index: index.0, count };
+                let instrument = instruments.get(at).ok_or(unknown)?;
+                let sign = if position.quantity.is_zero() { 1 } else { position.quantity.0 };
+                let profit = self.unrealized(instrument, index, mark(index, sign))?;
+                sum = sum.checked_add(profit)?;
+                if instrument.kind.pays_notional() {
+                    sum = sum.checked_add(position.cost)?.checked_add(remainder.cost)?;
+                }
             }
-            let (Some(instrument), Some(&mark)) = (instruments.get(at), marks.get(at)) else {
-                let count = instruments.len().min(marks.len());
-                return Err(TradingError::UnknownInstrument { index: at as u32, count });
-            };
-            let profit = self.unrealized(instrument, InstrumentIndex(at as u32), mark)?;
-            equity = equity.checked_add(profit)?;
-            if instrument.kind.pays_notional() {
-                equity = equity.checked_add(position.cost)?;
-            }
+            equity = equity.checked_add(self.currencies.worth(slot, sum, mark)?)?;
         }
         Ok(equity)
     }
+}
+
+/// The lots that a fee took from a position, or a rebate brought, as a fill without a fee.
+#[must_use]
+pub fn fee_fill(fill: &Fill, fee_lots: i64) -> Option<Fill> {
+    let side = match fee_lots {
+        0 => return None,
+        1.. => fill.side.opposite(),
+        _ => fill.side,
+    };
+    let quantity = Lots(fee_lots.checked_abs()?);
+    Some(Fill { side, quantity, fee: Money::ZERO, ..*fill })
 }
 
 /// Average entry price of a position in 1e-9, rounded half to even; `None` when it is flat or the

@@ -19,11 +19,25 @@ pub enum TradingError {
         count: usize,
     },
     /// An instrument that is not in the account's currency.
-    #[error("{symbol} is in {currency}, the account is in {account}; one currency is accepted")]
+    #[error(
+        "{symbol} is in {currency}, the account is in {account}; \
+         accepted with a rate for {currency} in account.rates"
+    )]
     Currency {
         /// The instrument's symbol.
         symbol: String,
         /// The instrument's currency.
+        currency: Currency,
+        /// The account's currency.
+        account: Currency,
+    },
+    /// An amount in a currency that nothing values yet.
+    #[error(
+        "{currency} has no rate to {account} yet; accepted is a fixed rate or one with `initial` in \
+         account.rates.{currency}"
+    )]
+    NoRate {
+        /// The currency.
         currency: Currency,
         /// The account's currency.
         account: Currency,
@@ -88,6 +102,7 @@ impl TradingError {
             Self::Model(source) => source.code(),
             Self::UnknownInstrument { .. } => "ERR_TRADING_UNKNOWN_INSTRUMENT",
             Self::Currency { .. } => "ERR_TRADING_CURRENCY",
+            Self::NoRate { .. } => "ERR_TRADING_NO_RATE",
             Self::UnknownOrder { .. } => "ERR_TRADING_UNKNOWN_ORDER",
             Self::OrderSequence { .. } => "ERR_TRADING_ORDER_SEQUENCE",
             Self::Transition { .. } => "ERR_TRADING_TRANSITION",

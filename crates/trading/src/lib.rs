@@ -6,6 +6,7 @@
 
 pub mod account;
 pub mod corporate_actions;
+pub mod currencies;
 mod directory;
 pub mod error;
 pub mod funds;
@@ -13,6 +14,7 @@ pub mod lot_trips;
 pub mod lots;
 pub mod order;
 pub mod orders;
+pub mod received_fees;
 pub mod risk;
 pub mod round_trips;
 pub mod sizing;
@@ -20,14 +22,16 @@ pub mod sizing_formulas;
 pub mod state;
 mod working;
 
-pub use account::{Account, FillEffect};
+pub use account::{Account, Balance, FillEffect, fee_fill};
 pub use corporate_actions::{Adjustment, Split, SplitEffect, dividend, entitling_session};
+pub use currencies::{Currencies, Rate};
 pub use error::TradingError;
 pub use funds::{Funds, MarginRate, MarginTerms, worst_position};
 pub use lot_trips::LotTrips;
 pub use lots::LotMatching;
 pub use order::Order;
 pub use orders::{Applied, OrderCounters, OrderManager};
+pub use received_fees::Remainder;
 pub use risk::{RiskCheck, RiskGate, RiskLimits};
 pub use round_trips::{PositionStatistics, RoundTrip, RoundTrips};
 pub use sizing::{OrderSize, SizingInput, Target, resolve_order, resolve_target};

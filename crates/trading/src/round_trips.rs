@@ -141,6 +141,28 @@ impl RoundTrips {
         instrument: &Instrument,
         fill: &Fill,
     ) -> Result<Option<RoundTrip>, TradingError> {
+        self.take(instrument, fill, true)
+    }
+
+    /// Takes the lots that a fee took from the position, as [`crate::fee_fill`] gives them: they
+    /// are no trade.
+    ///
+    /// # Errors
+    /// As [`Self::on_fill`].
+    pub fn on_fee(
+        &mut self,
+        instrument: &Instrument,
+        taken: &Fill,
+    ) -> Result<Option<RoundTrip>, TradingError> {
+        self.take(instrument, taken, false)
+    }
+
+    fn take(
+        &mut self,
+        instrument: &Instrument,
+        fill: &Fill,
+        traded: bool,
+    ) -> Result<Option<RoundTrip>, TradingError> {
         check_fill(fill)?;
         let count = self.tracks.len();
         let unknown = TradingError::UnknownInstrument { index: fill.instrument.0, count };
@@ -168,7 +190,9 @@ impl RoundTrips {
         } else {
             ended = next.leg(instrument, fill, notional)?.or(ended);
         }
-        next.count(fill, notional)?;
+        if traded {
+            next.count(fill, notional)?;
+        }
         *track = next;
         Ok(ended)
     }

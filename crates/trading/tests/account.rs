@@ -38,7 +38,8 @@ fn average_cost_and_a_flip_give_the_worked_numbers() {
         let expected = if kind.pays_notional() { 1201.5 } else { 1079.0 };
         assert!(near(cash, expected), "{cash}");
         // Either way the equity is the same.
-        let equity = account.equity(std::slice::from_ref(&instrument), &[price("17")]).unwrap();
+        let equity =
+            account.equity(std::slice::from_ref(&instrument), &|_, _| price("17")).unwrap();
         assert_eq!(equity, money("1082.5"));
         assert_eq!(account.unrealized(&instrument, X, price("17")).unwrap(), money("3.5"));
     }
@@ -86,7 +87,7 @@ fn an_inverse_contract_realises_profit_in_its_settlement_currency() {
     let (effect, account, _) = step(1000, "50000");
     assert_eq!((effect.realized, effect.cash_delta), (Money::ZERO, Money::ZERO));
     assert_eq!(account.unrealized(&xbt, X, price("40000")).unwrap(), money("-0.5"));
-    let equity = account.equity(std::slice::from_ref(&xbt), &[price("62500")]).unwrap();
+    let equity = account.equity(std::slice::from_ref(&xbt), &|_, _| price("62500")).unwrap();
     assert_eq!(equity, money("1.4"), "1 + 2 − 1.6");
     let (_, account, _) = step(1000, "40000");
     assert_eq!(account.average_entry_price(&xbt, X), Some(price("44444.444444444")));
@@ -108,7 +109,7 @@ fn an_inverse_contract_realises_profit_in_its_settlement_currency() {
 #[test]
 fn funding_is_booked_apart() {
     let mut account = Account::new(Currency::USD, money("100"), 1);
-    account.adjust(money("-12")).unwrap();
+    account.adjust(X, money("-12")).unwrap();
     assert_eq!((account.cash(), account.adjustments()), (money("88"), money("-12")));
     assert_eq!(account.realized(), Money::ZERO);
 }
@@ -166,7 +167,7 @@ fn an_undefined_mark_counts_a_position_at_cost() {
     account.apply_fill(&x, &signed(3, "10")).unwrap();
     let instruments = [x.clone(), x];
     let marks = [Price::UNDEFINED, Price::UNDEFINED];
-    assert_eq!(account.equity(&instruments, &marks).unwrap(), money("1000"));
-    let error = account.equity(&instruments[..0], &marks).unwrap_err();
+    assert_eq!(account.equity(&instruments, &|at, _| marks[at.index()]).unwrap(), money("1000"));
+    let error = account.equity(&instruments[..0], &|at, _| marks[at.index()]).unwrap_err();
     assert_eq!(error.code(), "ERR_TRADING_UNKNOWN_INSTRUMENT");
 }

@@ -31,13 +31,13 @@ fn a_split_multiplies_the_quantity_and_divides_the_average() {
 fn a_fraction_is_paid_in_cash_and_nothing_is_lost() {
     for (sign, cash, realized) in [(1, "250", "-12.5"), (-1, "-250", "12.5")] {
         let mut account = holding(105 * sign, "52.5");
-        let equity_before = account.equity(&[equity()], &[price("50")]).unwrap();
+        let equity_before = account.equity(&[equity()], &|_, _| price("50")).unwrap();
         let split = Split::new(1, 10).unwrap();
         let effect = account.apply_split(&equity(), X, split, price("500")).unwrap();
         assert_eq!((effect.after, effect.cash), (Lots(10 * sign), money(cash)));
         assert_eq!((effect.realized, account.realized()), (money(realized), money(realized)));
         assert_eq!(account.average_entry_price(&equity(), X), Some(price("525")));
-        let equity_after = account.equity(&[equity()], &[price("500")]).unwrap();
+        let equity_after = account.equity(&[equity()], &|_, _| price("500")).unwrap();
         assert_eq!(equity_after, equity_before, "paid at the mark, equity stays");
         let left = account.clone();
         let refused =

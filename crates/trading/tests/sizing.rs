@@ -175,7 +175,7 @@ fn sma_cross(bars: &[Bar], fast: usize, slow: usize, fee: (i128, i128), finalize
             let input = SizingInput {
                 instrument: &x,
                 price: p,
-                equity: account.equity(std::slice::from_ref(&x), &[p]).unwrap(),
+                equity: account.equity(std::slice::from_ref(&x), &|_, _| p).unwrap(),
                 position: account.position(X).quantity,
                 working: Lots(0),
                 reserve_fees: true,
@@ -198,7 +198,7 @@ fn sma_cross(bars: &[Bar], fast: usize, slow: usize, fee: (i128, i128), finalize
         trade(&mut account, bars.len() - 1, -held);
     }
     let last = Price(bars[bars.len() - 1].1);
-    let equity = account.equity(std::slice::from_ref(&x), &[last]).unwrap();
+    let equity = account.equity(std::slice::from_ref(&x), &|_, _| last).unwrap();
     Run { equity, trips: done, open: account.position(X).quantity.0 != 0 }
 }
 

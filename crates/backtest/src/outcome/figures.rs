@@ -18,10 +18,10 @@ pub(super) fn figures(run: &Run) -> Result<Figures, BacktestError> {
     let mut fees = Money::ZERO;
     for at in 0..ledger.accounts() {
         let account = ledger.account(ledger.first_strategy(at));
-        initial = initial.checked_add(account.initial_cash())?;
+        initial = initial.checked_add(account.initial_equity())?;
         last = last.checked_add(ledger.equity(at, None)?)?;
-        realized = realized.checked_add(account.realized())?;
-        fees = fees.checked_add(account.fees())?;
+        realized = realized.checked_add(ledger.total(at, |balance| balance.realized)?)?;
+        fees = fees.checked_add(ledger.total(at, |balance| balance.fees)?)?;
     }
     let mut volume = 0.0;
     let mut turnover = 0.0;
@@ -30,7 +30,7 @@ pub(super) fn figures(run: &Run) -> Result<Figures, BacktestError> {
             let index = (StrategyIndex(strategy as u16), InstrumentIndex(at as u32));
             let statistics = recorder.position_statistics(index.0, index.1);
             volume += statistics.volume as f64 * terms.lot_size.as_f64();
-            turnover += statistics.turnover.as_f64();
+            turnover += ledger.worth(index.1, statistics.turnover)?.as_f64();
         }
     }
     let (max_drawdown, max_drawdown_fraction) = drawdown(&combined(run), initial.as_f64());

@@ -15,9 +15,9 @@ use trading::RoundTrip;
 
 pub use tables::status_word;
 pub use types::{
-    CashColumns, Counters, Curve, Execution, Figures, FillColumns, HistogramBar, InstrumentOutcome,
-    LiquidationOutcome, MarkOut, OrderColumns, Outcome, PositionOutcome, PriceCurve,
-    RoundTripOutcome, SessionOutcome, StrategyOutcome,
+    BalanceOutcome, CashColumns, Counters, Curve, Execution, Figures, FillColumns, HistogramBar,
+    InstrumentOutcome, LiquidationOutcome, MarkOut, OrderColumns, Outcome, PositionOutcome,
+    PriceCurve, RoundTripOutcome, SessionOutcome, StrategyOutcome,
 };
 
 /// Draws the result from a run that is over (or was stopped).
@@ -95,6 +95,16 @@ fn round_trips(run: &Run) -> Result<Vec<(StrategyIndex, RoundTrip)>, BacktestErr
             let open = recorder.open_trips(strategy, terms, index, mark, now)?;
             trips.extend(open.into_iter().map(|trip| (strategy, trip)));
         }
+    }
+    // Of instruments in other currencies, at the rates of the end.
+    for (_, trip) in &mut trips {
+        let (instrument, ledger) = (trip.instrument, run.ledger());
+        let worth = |amount| ledger.worth(instrument, amount);
+        trip.gross = worth(trip.gross)?;
+        trip.fees = worth(trip.fees)?;
+        trip.mae = worth(trip.mae)?;
+        trip.mfe = worth(trip.mfe)?;
+        trip.entry_value = worth(trip.entry_value)?;
     }
     Ok(trips)
 }

@@ -3,14 +3,14 @@
 use super::execution::execution;
 use super::lots;
 use super::types::{
-    CashColumns, Counters, FillColumns, InstrumentOutcome, LiquidationOutcome, OrderColumns,
-    PositionOutcome, RoundTripOutcome, StrategyOutcome,
+    BalanceOutcome, CashColumns, Counters, FillColumns, InstrumentOutcome, LiquidationOutcome,
+    OrderColumns, PositionOutcome, RoundTripOutcome, StrategyOutcome,
 };
 use crate::error::BacktestError;
 use engine::recorder::{FillRecord, OrderRecord};
 use engine::run::Run;
-use model::{InstrumentIndex, LiquiditySide, OrderStatus, Side, StrategyIndex};
-use trading::RoundTrip;
+use model::{InstrumentIndex, LiquiditySide, Money, OrderStatus, Side, StrategyIndex};
+use trading::{Account, RoundTrip};
 use venue::Market;
 
 pub(super) fn fills(run: &Run) -> Result<FillColumns, BacktestError> {
@@ -155,12 +155,28 @@ pub(super) fn strategies(run: &Run) -> Result<Vec<StrategyOutcome>, BacktestErro
             name: side.name.clone(),
             cash: account.cash().as_f64(),
             equity: run.ledger().equity(index, None)?.as_f64(),
-            realized: account.realized().as_f64(),
-            fees: account.fees().as_f64(),
+            realized: run.ledger().total(index, |balance| balance.realized)?.as_f64(),
+            fees: run.ledger().total(index, |balance| balance.fees)?.as_f64(),
+            balances: balances(run, account),
             positions,
         });
     }
     Ok(all)
+}
+
+fn balances(run: &Run, account: &Account) -> Vec<BalanceOutcome> {
+    let unit = Money(i128::from(model::NANO));
+    let currencies = account.currencies();
+    let slots = account.balances().iter().zip(currencies.codes()).enumerate();
+    slots
+        .map(|(slot, (balance, currency))| BalanceOutcome {
+            currency: currency.to_string(),
+            cash: balance.cash.as_f64(),
+            realized: balance.realized.as_f64(),
+            fees: balance.fees.as_f64(),
+            rate: run.ledger().worth_of(slot, unit).ok().map(Money::as_f64),
+        })
+        .collect()
 }
 
 pub(super) fn instruments(run: &Run) -> Vec<InstrumentOutcome> {
@@ -174,6 +190,7 @@ pub(super) fn instruments(run: &Run) -> Vec<InstrumentOutcome> {
             lot_size: terms.lot_size.as_f64(),
             multiplier: terms.multiplier.as_f64(),
             inverse: terms.inverse,
+            fee_currency: terms.fee_currency.as_str(),
             currency: terms.currency.to_string(),
             venue: terms.venue.clone(),
             origin: terms.origin.as_str(),

@@ -94,6 +94,8 @@ pub struct InstrumentOutcome {
     pub multiplier: f64,
     /// Whether it is an inverse contract.
     pub inverse: bool,
+    /// `quote` or `received`: what its fees are taken from.
+    pub fee_currency: &'static str,
     /// Currency.
     pub currency: String,
     /// Venue.
@@ -198,8 +200,26 @@ pub struct StrategyOutcome {
     pub realized: f64,
     /// Fees.
     pub fees: f64,
+    /// What its account has of each currency, its own first.
+    pub balances: Vec<BalanceOutcome>,
     /// Positions by instrument.
     pub positions: Vec<PositionOutcome>,
+}
+
+/// What an account has of one currency at the end.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct BalanceOutcome {
+    /// The currency.
+    pub currency: String,
+    /// Cash.
+    pub cash: f64,
+    /// Realised profit in it, gross of fees.
+    pub realized: f64,
+    /// Fees paid in it.
+    pub fees: f64,
+    /// What one unit of it is worth in the account's own; absent where nothing says.
+    pub rate: Option<f64>,
 }
 
 /// The position of one strategy in one instrument.

@@ -124,7 +124,7 @@ impl Run {
 
     /// Books a change on the venue's account and sends it on its way to whoever trades on it.
     fn book_cash(&mut self, change: &CashChange) -> Result<u64, EngineError> {
-        self.ledger.adjust(change.account, change.amount)?;
+        self.ledger.adjust(change.account, change.instrument, change.amount)?;
         self.hash.cash(change, change.ts);
         self.recorder.cash.push(*change);
         let mut first = u64::MAX;
@@ -149,7 +149,7 @@ impl Run {
         change: &CashChange,
     ) -> Result<(), EngineError> {
         let side = &mut self.strategies[which];
-        side.account.adjust(change.amount)?;
+        side.account.adjust(change.instrument, change.amount)?;
         side.hash.cash(change, due);
         Ok(())
     }

@@ -4,7 +4,7 @@ use super::commands::Draft;
 use super::funds::FundsCheck;
 use super::{Phase, Run};
 use crate::command::{Amount, SizeAt};
-use crate::ledger::{PendingSize, size};
+use crate::ledger::{PendingSize, refusal, size};
 use model::{
     Condition, InstrumentIndex, Lots, Money, OrderKind, OrderRequest, Price, Reason, Side,
     TimeInForce, UnixNanos,
@@ -40,10 +40,13 @@ impl Run {
             return Err(Reason::NoMarket);
         }
         let equity = self.seen_equity(which, Some((draft.instrument, price)))?;
+        let currencies = side.account.currencies();
+        let slot = currencies.slot(draft.instrument).ok_or(Reason::NoRate)?;
+        let marks = self.seen_marks(which, Some((draft.instrument, price)));
         let input = SizingInput {
             instrument: terms,
             price,
-            equity,
+            equity: currencies.from_own(slot, equity, &marks).map_err(|error| refusal(&error))?,
             position: side.account.position(draft.instrument).quantity,
             working: self.working_net(which, draft.instrument),
             reserve_fees: terms.kind.pays_notional(),
@@ -80,26 +83,21 @@ impl Run {
         which: usize,
         at_price: Option<(InstrumentIndex, Price)>,
     ) -> Result<Money, Reason> {
-        let side = &self.strategies[which];
-        let mut equity = side.account.cash();
-        for (at, position) in side.account.positions().iter().enumerate() {
-            if position.quantity.is_zero() {
-                continue;
-            }
-            let instrument = InstrumentIndex(at as u32);
-            let terms = &self.instruments[at];
-            let mark = match at_price {
-                Some((given, price)) if given == instrument => price,
-                _ => self.seen_mark(which, instrument, position.quantity.0),
-            };
-            let profit =
-                side.account.unrealized(terms, instrument, mark).map_err(|_| Reason::Overflow)?;
-            equity = equity.checked_add(profit).map_err(|_| Reason::Overflow)?;
-            if terms.kind.pays_notional() {
-                equity = equity.checked_add(position.cost).map_err(|_| Reason::Overflow)?;
-            }
+        let account = &self.strategies[which].account;
+        let marks = self.seen_marks(which, at_price);
+        account.equity(&self.instruments, &marks).map_err(|error| refusal(&error))
+    }
+
+    /// What a strategy sees positions marked at; one instrument may be given a price.
+    pub(super) fn seen_marks(
+        &self,
+        which: usize,
+        at_price: Option<(InstrumentIndex, Price)>,
+    ) -> impl Fn(InstrumentIndex, i64) -> Price {
+        move |instrument, quantity| match at_price {
+            Some((given, price)) if given == instrument => price,
+            _ => self.seen_mark(which, instrument, quantity),
         }
-        Ok(equity)
     }
 
     /// Why an order may not leave, if so.
@@ -114,6 +112,10 @@ impl Run {
         }
         if self.is_over(now.0) {
             return Some(Reason::EndOfRun);
+        }
+        let currencies = self.strategies[which].account.currencies();
+        if !currencies.has_rate(request.instrument, &self.seen_marks(which, None)) {
+            return Some(Reason::NoRate);
         }
         if request.size_at_fill {
             // The size is checked by the venue; the rate is checked now.
@@ -188,7 +190,7 @@ impl Run {
         let side = &self.strategies[which];
         let account = &side.account;
         let equity = self.seen_equity(which, None)?;
-        let change = Money(equity.0.saturating_sub(account.initial_cash().0));
+        let change = Money(equity.0.saturating_sub(account.initial_equity().0));
         let own = RiskCheck {
             instrument,
             side: request.side,
@@ -209,7 +211,7 @@ impl Run {
                 let held = other.account.position(instrument).quantity.0;
                 all.position = Lots(all.position.0.checked_add(held).ok_or(Reason::Overflow)?);
                 let equity = self.seen_equity(at, None)?;
-                let change = equity.0.saturating_sub(other.account.initial_cash().0);
+                let change = equity.0.saturating_sub(other.account.initial_equity().0);
                 all.equity_change = Money(all.equity_change.0.saturating_add(change));
             }
             let add = |sum: Lots, more: Lots| Lots(sum.0.saturating_add(more.0));

@@ -238,7 +238,7 @@ impl Run {
         let effect = self.ledger.apply_fill(&fill)?;
         let account = self.ledger.account(strategy);
         let bbo = self.markets[instrument.index()].bbo;
-        self.recorder.fill(terms, &fill, &effect, account.cash(), &bbo)?;
+        self.recorder.fill(terms, &fill, &effect, account.cash_of(fill.instrument), &bbo)?;
         let report =
             Report { order, instrument, ts_event: UnixNanos(end), kind: ReportKind::Filled(fill) };
         self.hash.report(&report, end);

@@ -1,10 +1,9 @@
 //! Whether an account can pay for an order, as its strategy knows it: before the order leaves.
 
 use super::Run;
-use model::{
-    InstrumentIndex, LiquiditySide, Lots, Money, OrderId, OrderRequest, Price, Reason, Side, Ticks,
-};
-use trading::{Funds, Order, worst_position};
+use crate::ledger::refusal;
+use model::{InstrumentIndex, Lots, Money, OrderId, OrderRequest, Price, Reason, Side, Ticks};
+use trading::{Funds, Order, TradingError, worst_position};
 use venue::Change;
 
 /// An order that is to leave, or to be changed.
@@ -70,40 +69,72 @@ impl Run {
 
     /// Nothing is sold that is not held, open orders counted.
     fn check_holding(&self, which: usize, order: &FundsCheck) -> Result<(), Reason> {
-        let held = self.strategies[which].account.position(order.instrument).quantity;
+        let account = &self.strategies[which].account;
+        let terms = &self.instruments[order.instrument.index()];
+        let held = account.sellable(order.instrument, terms);
         let others = self.other_working(which, order, order.instrument, Side::Sell);
         let sold = order.left.0.checked_add(others.0).ok_or(Reason::Overflow)?;
-        if sold > held.0 { Err(Reason::ShortSale) } else { Ok(()) }
+        if sold > held.0 {
+            return Err(Reason::ShortSale);
+        }
+        // What is sold may be what open buys of other pairs are paid with.
+        let Some(slot) = account.currencies().base_slot(order.instrument) else { return Ok(()) };
+        let sold = terms.quantity(order.left).map_err(|_| Reason::Overflow)?;
+        let promised = self.promised(which, order, slot)?;
+        let needed = promised.0.checked_add(i128::from(sold.0)).ok_or(Reason::Overflow)?;
+        let there = account.spendable(slot, &self.instruments).map_err(|_| Reason::Overflow)?;
+        if needed > there.0 { Err(Reason::ShortSale) } else { Ok(()) }
     }
 
-    /// All open buys, each at its limit or at the best offer, and this one with its fee are paid
-    /// out of the cash.
+    /// All open buys in a currency, each at its limit or at the best offer, and this one with its
+    /// fee are paid out of what there is of that currency.
     fn check_cash(&self, which: usize, order: &FundsCheck) -> Result<(), Reason> {
         let overflow = |_| Reason::Overflow;
+        let account = &self.strategies[which].account;
+        let slot = account.currencies().slot(order.instrument).ok_or(Reason::NoRate)?;
         let price = self.price_of(which, order.instrument, Side::Buy, order.limit)?;
         let terms = &self.instruments[order.instrument.index()];
         let value = terms.notional(price, order.left).map_err(overflow)?;
         let units = terms.quantity(order.left).map_err(overflow)?;
-        let fee = self.ledger.fees().fee(value, units, LiquiditySide::Taker);
-        let mut needed = value.checked_add(fee.map_err(|_| Reason::Overflow)?).map_err(overflow)?;
+        let fee = self.ledger.fee_in_cash(terms, Side::Buy, (value, units))?;
+        let needed = value.checked_add(fee).map_err(overflow)?;
+        let promised = self.promised(which, order, slot)?;
+        let needed = needed.checked_add(promised).map_err(overflow)?;
+        let there = account.spendable(slot, &self.instruments).map_err(|_| Reason::Overflow)?;
+        if needed > there { Err(Reason::BuyingPower) } else { Ok(()) }
+    }
+
+    /// What open orders of the account other than this one may take of a currency: buys in it, and
+    /// sales of the pair that it is the base of.
+    fn promised(&self, which: usize, order: &FundsCheck, slot: usize) -> Result<Money, Reason> {
+        let overflow = |_| Reason::Overflow;
+        let currencies = self.strategies[which].account.currencies();
+        let pair = currencies.pair_of(slot);
+        let mut promised = Money::ZERO;
         for (at, strategy) in self.strategies.iter().enumerate() {
             if at != which && !self.ledger.is_shared() {
                 continue;
             }
             for open in strategy.orders.open_orders() {
-                let lots = open.exposure();
-                if open.request.side != Side::Buy || open.request.id == order.id || lots.is_zero() {
+                let (lots, instrument) = (open.exposure(), open.request.instrument);
+                if open.request.id == order.id || lots.is_zero() {
                     continue;
                 }
-                let instrument = open.request.instrument;
-                let price = self.price_of(which, instrument, Side::Buy, open.limit)?;
                 let terms = &self.instruments[instrument.index()];
-                let value = terms.notional(price, lots).map_err(overflow)?;
-                needed = needed.checked_add(value).map_err(overflow)?;
+                let taken = match open.request.side {
+                    Side::Buy if currencies.slot(instrument) == Some(slot) => {
+                        let price = self.price_of(which, instrument, Side::Buy, open.limit)?;
+                        terms.notional(price, lots).map_err(overflow)?
+                    }
+                    Side::Sell if pair == Some(instrument) => {
+                        Money(i128::from(terms.quantity(lots).map_err(overflow)?.0))
+                    }
+                    _ => continue,
+                };
+                promised = promised.checked_add(taken).map_err(overflow)?;
             }
         }
-        let cash = self.strategies[which].account.cash();
-        if needed > cash { Err(Reason::BuyingPower) } else { Ok(()) }
+        Ok(promised)
     }
 
     /// Initial margin on every position plus the worst side of the open orders is covered by the
@@ -121,6 +152,7 @@ impl Run {
         if with <= worst_position(held, buys, sells) {
             return Ok(());
         }
+        let marks = self.seen_marks(which, None);
         let mut needed = Money::ZERO;
         for (at, terms) in self.instruments.iter().enumerate() {
             let instrument = InstrumentIndex(at as u32);
@@ -143,8 +175,10 @@ impl Run {
             }
             let margin = margins[at].initial.of(terms, mark, lots);
             needed = margin
-                .and_then(|margin| needed.checked_add(margin))
-                .map_err(|_| Reason::Overflow)?;
+                .map_err(TradingError::from)
+                .and_then(|margin| account.cost_of(instrument, margin, &marks))
+                .and_then(|margin| Ok(needed.checked_add(margin)?))
+                .map_err(|error| refusal(&error))?;
         }
         let equity = self.seen_equity(which, None)?;
         if needed > equity { Err(Reason::BuyingPower) } else { Ok(()) }

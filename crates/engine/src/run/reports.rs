@@ -96,7 +96,7 @@ impl Run {
         }
         let side = &mut self.strategies[which];
         let position = side.account.position(fill.instrument);
-        let cash = side.account.cash().0;
+        let cash = side.account.cash_of(fill.instrument).0;
         let (quantity, realized) = (position.quantity.0, position.realized.0);
         side.hash.account(due, fill.instrument.0, quantity, cash, realized);
         Ok(())

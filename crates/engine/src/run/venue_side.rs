@@ -510,11 +510,17 @@ impl Run {
                 time,
                 fill.instrument.0,
                 position.quantity.0,
-                account.cash().0,
+                account.cash_of(fill.instrument).0,
                 position.realized.0,
             );
             let bbo = self.markets[fill.instrument.index()].bbo;
-            self.recorder.fill(instrument, fill, &effect, account.cash(), &bbo)?;
+            self.recorder.fill(
+                instrument,
+                fill,
+                &effect,
+                account.cash_of(fill.instrument),
+                &bbo,
+            )?;
         }
         if report.order.number() == 0 {
             self.liquidation_report(report);

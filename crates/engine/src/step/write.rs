@@ -203,7 +203,7 @@ fn write_report(
     events.order_status[0] = status.map_or(u32::MAX, |status| status as u32);
     let position = side.account.position(instrument);
     events.p4[0] = lot.quantity(position.quantity.0);
-    events.p5[0] = side.account.cash().as_f64();
+    events.p5[0] = side.account.cash_of(instrument).as_f64();
     let terms = &run.instruments()[instrument.index()];
     let average = side.account.average_entry_price(terms, instrument);
     events.p6[0] = average.map_or(f64::NAN, Price::as_f64);
@@ -226,7 +226,7 @@ fn write_cash(
     events.p0[0] = price_number(change.price);
     events.p1[0] = lots[at].quantity(change.quantity.0);
     events.p3[0] = change.amount.as_f64();
-    events.p5[0] = account.cash().as_f64();
+    events.p5[0] = account.cash_of(change.instrument).as_f64();
     events.extra[0] = change.kind as u32;
 }
 
