@@ -11,7 +11,13 @@ const complete = (account: AccountOptions) => completeConfiguration({ data: synt
 const file = `
 backtest:
   data_source: { type: synthetic }
-  account: { type: margin, lots: lifo, initial_margin: 0.5, maintenance_margin: { per_contract: 25 } }
+  account:
+    type: margin
+    lots: lifo
+    initial_margin: 0.5
+    maintenance_margin: { per_contract: 25 }
+    balances: { EUR: 500 }
+    rates: { EUR: 1.08, GBP: GBPUSD, JPY: { instrument: USDJPY, initial: 0.0067 } }
   instruments: [{ symbol: SYN, kind: perpetual, inverse: true, initial_margin: 0.1 }]
 strategy: { type: quoter.ts }
 `
@@ -28,6 +34,12 @@ describe('an account in a configuration', () => {
       type: 'margin',
       lots: 'lifo',
       margin: { initial: { type: 'rate', rate: '0.5' }, maintenance: { type: 'perContract', amount: '25' } },
+      balances: { EUR: '500' },
+      rates: {
+        EUR: { rate: '1.08', instrument: null },
+        GBP: { rate: null, instrument: 'GBPUSD' },
+        JPY: { rate: '0.0067', instrument: 'USDJPY' },
+      },
     })
     expect(completed.instruments[0]).toMatchObject({
       inverse: true,
@@ -52,6 +64,8 @@ describe('an account in a configuration', () => {
       [{ maintenanceMargin: 0.5 }, 'account.type'],
       [{ lots: 'hifo' as 'fifo' }, 'account.lots'],
       [{ type: 'margin', initialMargin: 0 }, 'account.initialMargin'],
+      [{ rates: { EUR: '-1' } }, 'account.rates.EUR'],
+      [{ rates: { EUR: { instrument: 'EURUSD', initial: 0 } } }, 'account.rates.EUR.initial'],
       [{ type: 'margin', initialMargin: { perContract: -1 } }, 'account.initialMargin.perContract'],
     ]
     for (const [account, field] of bad) {

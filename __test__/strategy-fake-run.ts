@@ -96,6 +96,9 @@ export class FakeRun implements NativeRun {
       commandBytes: COMMAND_COLUMNS_SIZE,
       viewBytes: VIEW_TABLE_SIZE * instruments.length * strategies.length,
       layoutVersion: LAYOUT_VERSION,
+      currency: 'USD',
+      balances: { USD: 1000 },
+      rates: [],
     }
     this.queue = rows
   }
@@ -302,7 +305,6 @@ export function setUp(script: Script): { run: FakeRun; driver: Driver } {
       aliases: needs[index]!.aliases,
       warmupBars: needs[index]!.native.warmupBars,
     })),
-    initialCash: 1000,
     ...script.options,
   })
   return { run, driver }

@@ -13,11 +13,13 @@ export {
 } from './backtest/calibrate.ts'
 export type {
   AccountOptions,
+  CurrencyRate,
   MarginOptions,
   MarginRate,
   NativeAccount,
   NativeMargin,
   NativeMarginAmount,
+  NativeRateTerms,
 } from './backtest/configuration-account.ts'
 export {
   binance,
@@ -97,6 +99,7 @@ export type {
 } from './backtest/explanation.ts'
 export type { FillBases, Honesty, InstrumentHonesty } from './backtest/honesty.ts'
 export type {
+  BalanceOutcome,
   CashTable,
   CheckOutcome,
   EquityCurve,

@@ -103,7 +103,6 @@ export class Backtest {
       if (question !== null) guarded(() => native.setTrace(JSON.stringify(question)))
       const driver = new Driver(native, {
         strategies: this.drivers,
-        initialCash: Number(this.configuration.account.initialCash),
         debug: this.isDebugging,
         ...(onLog === undefined ? {} : { onLog }),
       })

@@ -31,6 +31,26 @@ export interface AccountOptions extends MarginOptions {
    * oldest lots, or its newest (round trips go from a lot to what closed it). @default 'average'
    */
   readonly lots?: 'average' | 'fifo' | 'lifo'
+  /** What it has at the start of currencies other than its own: `{ EUR: 5000 }`; each needs a rate. */
+  readonly balances?: Readonly<Record<string, Decimal>>
+  /**
+   * What other currencies are worth in its own: `{ EUR: 1.08, GBP: 'GBPUSD', JPY: { instrument: 'USDJPY' } }`. An
+   * instrument whose currency has none cannot be traded.
+   */
+  readonly rates?: Readonly<Record<string, CurrencyRate>>
+}
+
+/**
+ * What one unit of a currency is worth in the account's own: a number that holds for the whole run, or an instrument of
+ * the run whose price it is, in either direction. `initial` is the rate until that has a price; a balance at the start
+ * needs it.
+ */
+export type CurrencyRate = Decimal | { readonly instrument: string; readonly initial?: Decimal }
+
+/** A rate, completed. */
+export interface NativeRateTerms {
+  rate: string | null
+  instrument: string | null
 }
 
 /** A margin rate, completed. */
@@ -50,9 +70,21 @@ export interface NativeAccount {
   type: 'unchecked' | 'cash' | 'margin'
   lots: 'average' | 'fifo' | 'lifo'
   margin: NativeMargin
+  balances: Record<string, string>
+  rates: Record<string, NativeRateTerms>
 }
 
-const accountKeys = ['currency', 'initialCash', 'shared', 'type', 'lots', 'initialMargin', 'maintenanceMargin'] as const
+const accountKeys = [
+  'currency',
+  'initialCash',
+  'shared',
+  'type',
+  'lots',
+  'initialMargin',
+  'maintenanceMargin',
+  'balances',
+  'rates',
+] as const
 
 /** Completes the account. */
 export function completeAccount(account: AccountOptions): NativeAccount {
@@ -69,7 +101,28 @@ export function completeAccount(account: AccountOptions): NativeAccount {
     type,
     lots: oneOf(account.lots ?? 'average', 'account.lots', ['average', 'fifo', 'lifo']),
     margin,
+    balances: eachOf(account.balances, 'account.balances', decimalText),
+    rates: eachOf(account.rates, 'account.rates', rateTerms),
   }
+}
+
+function eachOf<T, N>(
+  given: Readonly<Record<string, T>> | undefined,
+  field: string,
+  complete: (value: T, field: string) => N,
+): Record<string, N> {
+  const entries = Object.entries(given ?? {})
+  return Object.fromEntries(entries.map(([code, value]) => [code, complete(value, `${field}.${code}`)]))
+}
+
+function rateTerms(value: CurrencyRate, field: string): NativeRateTerms {
+  if (typeof value !== 'object') {
+    const isNumber = typeof value === 'number' || /^[-+\d.]/.test(value)
+    return isNumber ? { rate: aboveZero(value, field), instrument: null } : { rate: null, instrument: value }
+  }
+  checkKeys(value, field, ['instrument', 'initial'])
+  const rate = value.initial === undefined ? null : aboveZero(value.initial, `${field}.initial`)
+  return { rate, instrument: text(value.instrument, `${field}.instrument`) }
 }
 
 /** Completes the margin of an account or instrument. */
@@ -94,8 +147,13 @@ function aboveZero(value: Decimal, field: string): string {
 }
 
 /** A completed account as options again. */
-export function repeatAccount({ margin, ...account }: NativeAccount): AccountOptions {
-  return { ...account, ...repeatMargin(margin) }
+export function repeatAccount({ margin, rates, ...account }: NativeAccount): AccountOptions {
+  return { ...account, ...repeatMargin(margin), rates: eachOf(rates, 'account.rates', repeatRate) }
+}
+
+function repeatRate({ rate, instrument }: NativeRateTerms): CurrencyRate {
+  if (instrument === null) return rate ?? ''
+  return { instrument, ...(rate !== null && { initial: rate }) }
 }
 
 /** Completed margin as options again; results before there was margin have none. */

@@ -94,6 +94,7 @@ const instrumentKeys = [
   'lotSize',
   'multiplier',
   'inverse',
+  'feeCurrency',
   'currency',
   'venue',
   'initialMargin',
@@ -120,6 +121,10 @@ function completeInstrument(options: InstrumentOptions, field: string): NativeIn
     lotSize: amount('lotSize'),
     multiplier: amount('multiplier'),
     inverse: options.inverse === undefined ? null : flag(options.inverse, `${field}.inverse`),
+    feeCurrency:
+      options.feeCurrency === undefined
+        ? null
+        : oneOf(options.feeCurrency, `${field}.feeCurrency`, ['quote', 'received']),
     currency: word('currency'),
     venue: word('venue'),
     margin: completeMargin(options, field),

@@ -52,6 +52,7 @@ export interface NativeInstrument {
   lotSize: string | null
   multiplier: string | null
   inverse: boolean | null
+  feeCurrency: 'quote' | 'received' | null
   currency: string | null
   venue: string | null
   margin: NativeMargin

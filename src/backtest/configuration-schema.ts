@@ -127,6 +127,10 @@ const instrument = z.strictObject({
   lot_size: decimal.optional().describe('Smallest quantity step. Default: 1'),
   multiplier: decimal.optional().describe('Money per unit of price and quantity'),
   inverse: z.boolean().optional().describe('Worth multiplier in the currency of the price. Default: false'),
+  fee_currency: z
+    .enum(['quote', 'received'])
+    .optional()
+    .describe('What a spot pair takes fees from: the currency of the price, or what a fill brings. Default: quote'),
   currency: z.string().min(1).optional(),
   venue: z.string().optional(),
   ...margin,
@@ -140,6 +144,14 @@ const account = z.strictObject({
   lots: z.enum(['average', 'fifo', 'lifo']).optional().describe('What closing fills close. Default: average'),
   type: z.enum(['unchecked', 'cash', 'margin']).optional().describe('What orders need. Default: unchecked'),
   ...margin,
+  balances: z.record(z.string(), decimal).optional().describe('Other currencies at the start; each needs a rate'),
+  rates: z
+    .record(
+      z.string(),
+      z.union([decimal, z.string(), z.strictObject({ instrument: z.string(), initial: decimal.optional() })]),
+    )
+    .optional()
+    .describe('What other currencies are worth in its own: a number, or an instrument whose price it is'),
 })
 
 const riskLimits = z.strictObject({

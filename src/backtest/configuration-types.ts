@@ -153,6 +153,11 @@ export interface InstrumentOptions extends MarginOptions {
    * that is the price of: profit is quantity × multiplier × (1/entry − 1/exit). @default false
    */
   readonly inverse?: boolean
+  /**
+   * What a spot pair takes its fees from: the currency of the price, or what a fill brings, which of a purchase is the
+   * base: it leaves less to sell. @default 'quote'
+   */
+  readonly feeCurrency?: 'quote' | 'received'
   /** Currency of the price; of an inverse contract that in which it settles. */
   readonly currency?: string
   /** Name of the venue. */

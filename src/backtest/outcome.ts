@@ -76,6 +76,8 @@ export interface InstrumentOutcome {
   readonly multiplier: number
   /** Whether it is an inverse contract; results before it was known do not say. */
   readonly inverse?: boolean
+  /** What its fees are taken from; results before it was known do not say. */
+  readonly feeCurrency?: 'quote' | 'received'
   readonly currency: string
   readonly venue: string
   /** Where the terms came from, in words. */
@@ -134,7 +136,20 @@ export interface StrategyOutcome {
   readonly equity: number
   readonly realized: number
   readonly fees: number
+  /** What its account has of each currency, its own first; results before it was known do not say. */
+  readonly balances?: readonly BalanceOutcome[]
   readonly positions: readonly PositionOutcome[]
+}
+
+/** What an account has of one currency at the end. */
+export interface BalanceOutcome {
+  readonly currency: string
+  readonly cash: number
+  /** Realised profit in it, gross of fees. */
+  readonly realized: number
+  readonly fees: number
+  /** What one unit is worth in the account's own currency; null where nothing says. */
+  readonly rate: number | null
 }
 
 /** Fills as columns of equal length, in time order. Times are milliseconds since 1970. */

@@ -13,6 +13,7 @@ export interface NativeInstrumentTerms {
   readonly lotSize: string
   readonly multiplier: string
   readonly inverse?: boolean
+  readonly feeCurrency?: 'quote' | 'received'
   readonly currency: string
   readonly venue: string
   /** Where these terms came from, in words. */
@@ -59,6 +60,23 @@ export interface NativeRunDescription {
   readonly layoutVersion: number
   /** Whether all strategies trade on one account. */
   readonly sharedAccount?: boolean
+  /** The accounts' own currency. */
+  readonly currency: string
+  /** What an account has of each currency at the start, its own first. */
+  readonly balances: Readonly<Record<string, number>>
+  /** What the others are worth in its own. */
+  readonly rates: readonly NativeRate[]
+}
+
+/** What a unit of a currency is worth in the account's own. */
+export interface NativeRate {
+  readonly currency: string
+  /** Always this, or until the instrument has a price. */
+  readonly rate: number | null
+  /** Index of the instrument whose price it is. */
+  readonly instrument: number | null
+  /** Whether that price is of the account's currency in this one. */
+  readonly inverse: boolean
 }
 
 /** One run of the engine. */

@@ -42,12 +42,24 @@ export class Context {
     return columns.tsNanos[columns.row]!
   }
 
-  /** Cash, as the reports seen so far make it. */
+  /** Cash in the account's own currency, as the reports seen so far make it. */
   get cash(): number {
     return this.state.cash
   }
 
-  /** Cash and positions at the prices at which they could be closed. */
+  /**
+   * Cash in one of the account's currencies. What is held of the base of a pair is the pair's position.
+   *
+   * @throws {@link TickforgeError} `ERR_ACCOUNT_CURRENCY`
+   */
+  balance(currency: string): number {
+    return this.state.balance(currency)
+  }
+
+  /**
+   * Cash and positions at the prices at which they could be closed, in the account's own currency at the rates that the
+   * strategy sees; NaN while something that the account has is in a currency without a rate yet.
+   */
   get equity(): number {
     return this.state.equity()
   }

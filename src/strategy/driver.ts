@@ -23,8 +23,6 @@ export interface DriverStrategy {
 export interface DriverOptions {
   /** The run's strategies in configured order. */
   readonly strategies: readonly DriverStrategy[]
-  /** Cash of each account at the start. */
-  readonly initialCash: number
   /** Whether views throw when they are used after their handler. @default false */
   readonly debug?: boolean
   /** Is told of every `ctx.log`. */
@@ -116,7 +114,9 @@ export class Driver {
         depth: setup.depth,
         trades: setup.trades,
         warmupBars,
-        initialCash: options.initialCash,
+        currency: run.currency,
+        balances: run.balances,
+        rates: run.rates,
         onLog: options.onLog,
       }
       return new Runner(strategy, state, options.debug ?? false)

@@ -58,6 +58,8 @@ export class Instrument {
   readonly multiplier: number
   /** Whether it is an inverse contract: its size in coin is quantity × multiplier / price. */
   readonly inverse: boolean
+  /** What its fees are taken from: the currency of the price, or what a fill brings. */
+  readonly feeCurrency: 'quote' | 'received'
   /** Currency of its price; of an inverse contract that in which it settles. */
   readonly currency: string
   /** Its venue, empty where unknown. */
@@ -78,6 +80,7 @@ export class Instrument {
     this.lotSize = Number(terms.lotSize)
     this.multiplier = Number(terms.multiplier)
     this.inverse = terms.inverse ?? false
+    this.feeCurrency = terms.feeCurrency ?? 'quote'
     this.currency = terms.currency
     this.venue = terms.venue
     this.paysNotional = terms.kind === 'equity' || terms.kind === 'spot' || terms.kind === 'option'

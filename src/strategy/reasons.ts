@@ -72,6 +72,7 @@ export const reasonCodes: readonly string[] = [
   'ERR_ORDER_NO_SESSION',
   'ERR_ORDER_EXPIRED',
   'ERR_RISK_SHORT_SALE',
+  'ERR_RISK_NO_RATE',
 ]
 
 /**

@@ -28,7 +28,7 @@ interface ReportView {
   readonly tsEventNanos: bigint
   /** The position of the instrument after it. */
   readonly position: number
-  /** The cash of the account after it. */
+  /** The account's cash after it, in the instrument's currency. */
   readonly cash: number
 }
 
@@ -59,7 +59,10 @@ export interface Fill extends ReportView {
   readonly liquidity: 'maker' | 'taker'
   /** What is left of the order. */
   readonly leaves: number
-  /** The fee in the account's currency; a rebate is below zero. */
+  /**
+   * The fee in the instrument's currency; a rebate is below zero. Where the pair takes the fee of a purchase from what it
+   * brings, that much of the base has left the position.
+   */
   readonly fee: number
   /** Average price of the position after it; NaN when flat. */
   readonly avgEntryPrice: number

@@ -1,6 +1,8 @@
 /** One strategy within a run: its account and orders as it knows them, and the way of its commands. */
 import { TickforgeError } from '../errors.ts'
+import type { NativeRate } from '../native/binding.ts'
 import { suggestion } from '../suggest.ts'
+import { Balances } from './balances.ts'
 import { type CommandColumns, CommandFlag, CommandKind, type EventColumns } from './columns.ts'
 import type { Instrument, Side } from './instrument.ts'
 import { InstrumentContext } from './instrument-context.ts'
@@ -34,7 +36,12 @@ export interface StateOptions {
   readonly trades: boolean
   /** Bars of the warm-up: histories keep at least as many. */
   readonly warmupBars: number
-  readonly initialCash: number
+  /** The accounts' own currency. */
+  readonly currency: string
+  /** What the account has of each currency at the start. */
+  readonly balances: Readonly<Record<string, number>>
+  /** What the others are worth in its own. */
+  readonly rates: readonly NativeRate[]
   /** Is told of every log line. */
   readonly onLog: ((line: LogRecord) => void) | undefined
 }
@@ -60,7 +67,8 @@ export class StrategyState implements OrderActions {
   readonly draft: OrderDraft = new OrderDraft()
   /** The order of the row. */
   order!: OrderHandle
-  cash: number
+  /** Cash by currency. */
+  readonly balances: Balances
   /** The handler that runs; empty outside of handlers. */
   handler = ''
   private orderNumber = 0
@@ -73,7 +81,7 @@ export class StrategyState implements OrderActions {
     this.columns = options.columns
     this.commands = options.commands
     this.timeframes = options.timeframes
-    this.cash = options.initialCash
+    this.balances = new Balances(options.currency, options.balances, options.rates)
     this.records = new Records(options.name)
     this.contexts = options.instruments.map(instrument => new InstrumentContext(this, instrument))
     this.seen = options.seen.map(index => this.contexts[index]!)
@@ -203,11 +211,33 @@ export class StrategyState implements OrderActions {
     return open
   }
 
+  /** Cash in the account's own currency. */
+  get cash(): number {
+    return this.balances.of(this.options.currency)!
+  }
+
+  /** Cash in a currency. */
+  balance(code: string): number {
+    const amount = this.balances.of(code)
+    if (amount !== undefined) return amount
+    const { codes } = this.balances
+    throw new TickforgeError(
+      'ERR_ACCOUNT_CURRENCY',
+      `the account of ${this.name} holds no '${code}'${suggestion(String(code), codes)}`,
+      { details: { currency: code, strategy: this.name, accepted: codes } },
+    )
+  }
+
   /** Cash and what the positions are worth at the prices at which they could be closed. */
   equity(): number {
-    let equity = this.cash
-    for (const context of this.contexts) if (context.position !== 0) equity += context.positionValue()
-    return equity
+    return this.balances.equity(this.contexts)
+  }
+
+  /** Takes the cash of the current row, which is in the currency of its instrument. */
+  private takeCash(): void {
+    const { columns } = this
+    const { row } = columns
+    this.balances.set(this.contexts[columns.instrument[row]!]!.instrument.currency, columns.p5[row]!)
   }
 
   /** Takes a log line. */
@@ -226,7 +256,7 @@ export class StrategyState implements OrderActions {
     this.order = order
     context.position = columns.p4[row]!
     context.avgEntryPrice = columns.p6[row]!
-    this.cash = columns.p5[row]!
+    this.takeCash()
     const kind = columns.extra[row]! & 0xff
     const detail = columns.extra[row]! >>> 8
     this.applyKind(order, kind, detail)
@@ -237,8 +267,7 @@ export class StrategyState implements OrderActions {
 
   /** Takes the cash of the current row: a dividend, funding or borrow has moved it. */
   applyCash(): void {
-    const { columns } = this
-    this.cash = columns.p5[columns.row]!
+    this.takeCash()
   }
 
   /** Takes the account of the current row's report, which is another strategy's: both trade on one account. */
@@ -248,7 +277,7 @@ export class StrategyState implements OrderActions {
     const context = this.contexts[columns.instrument[row]!]!
     context.position = columns.p4[row]!
     context.avgEntryPrice = columns.p6[row]!
-    this.cash = columns.p5[row]!
+    this.takeCash()
   }
 
   private applyKind(order: OrderHandle, kind: number, detail: number): void {

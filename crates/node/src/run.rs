@@ -15,6 +15,7 @@ use std::ffi::c_void;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 use std::rc::Rc;
+use trading::{Account, Currencies, Rate};
 
 /// The state of a run, shared by its handle and its `advance` function.
 struct State {
@@ -177,6 +178,7 @@ fn closed() -> Value {
 
 fn describe(prepared: &Prepared) -> Value {
     let run = &prepared.run;
+    let account = run.ledger().account(model::StrategyIndex(0));
     let instruments: Vec<Value> = run
         .instruments()
         .iter()
@@ -194,6 +196,7 @@ fn describe(prepared: &Prepared) -> Value {
                 "lotSize": terms.lot_size.to_string(),
                 "multiplier": terms.multiplier.to_string(),
                 "inverse": terms.inverse,
+                "feeCurrency": terms.fee_currency.as_str(),
                 "currency": terms.currency.to_string(),
                 "venue": terms.venue,
                 "origin": terms.origin.as_str(),
@@ -219,8 +222,9 @@ fn describe(prepared: &Prepared) -> Value {
     json!({
         "instruments": instruments,
         "strategies": strategies,
-        "initialCash": prepared.configuration.account.initial_cash,
         "currency": prepared.configuration.account.currency,
+        "balances": balances(account),
+        "rates": rates(account.currencies()),
         "notes": prepared.notes,
         "eventBytes": size_of::<EventColumns>(),
         "commandBytes": size_of::<CommandColumns>(),
@@ -228,6 +232,30 @@ fn describe(prepared: &Prepared) -> Value {
         "sharedAccount": prepared.configuration.account.shared,
         "layoutVersion": LAYOUT_VERSION,
     })
+}
+
+/// What an account has of each currency at the start.
+fn balances(account: &Account) -> Value {
+    let codes = account.currencies().codes().iter().map(ToString::to_string);
+    let amounts = account.balances().iter().map(|balance| json!(balance.initial.as_f64()));
+    Value::Object(codes.zip(amounts).collect())
+}
+
+/// What other currencies are worth in the account's own.
+fn rates(currencies: &Currencies) -> Vec<Value> {
+    let of = |(code, rate): (&model::Currency, &Rate)| {
+        let (rate, instrument, inverse) = match *rate {
+            Rate::Fixed(rate) => (Some(rate), None, false),
+            Rate::Market { instrument, inverse, initial } => (initial, Some(instrument.0), inverse),
+        };
+        json!({
+            "currency": code.to_string(),
+            "rate": rate.map(model::Price::as_f64),
+            "instrument": instrument,
+            "inverse": inverse,
+        })
+    };
+    currencies.codes().iter().skip(1).zip(currencies.rates()).map(of).collect()
 }
 
 /// Makes a step; `None` when it has rows.

@@ -20,6 +20,7 @@ pub mod round_trips;
 pub mod sizing;
 pub mod sizing_formulas;
 pub mod state;
+mod valuation;
 mod working;
 
 pub use account::{Account, Balance, FillEffect, fee_fill};

@@ -41,6 +41,8 @@ pub fn conclude(prepared: &Prepared) -> Result<Outcome, BacktestError> {
             "{waiting} position(s) open at the end, valued where they could be closed"
         ));
     }
+    let strategies = tables::strategies(run)?;
+    notes.extend(strategies.iter().filter_map(foreign_balances));
     for record in &recorder.liquidations {
         notes.push(format!(
             "account {} was liquidated: equity {} below its maintenance margin of {}",
@@ -59,7 +61,7 @@ pub fn conclude(prepared: &Prepared) -> Result<Outcome, BacktestError> {
         files: prepared.files.clone(),
         checks,
         summary,
-        strategies: tables::strategies(run)?,
+        strategies,
         fills: tables::fills(run)?,
         orders: tables::orders(run)?,
         cash: tables::cash(run),
@@ -75,6 +77,22 @@ pub fn conclude(prepared: &Prepared) -> Result<Outcome, BacktestError> {
         response: curves::histogram(&recorder.response),
         figures,
     })
+}
+
+/// What a strategy's account ends with in other currencies than its own, in words.
+fn foreign_balances(strategy: &StrategyOutcome) -> Option<String> {
+    let others: Vec<String> = strategy
+        .balances
+        .iter()
+        .skip(1)
+        .filter(|balance| balance.cash != 0.0)
+        .map(|BalanceOutcome { currency, cash, rate, .. }| match rate {
+            Some(rate) => format!("{cash} {currency} at {rate}"),
+            None => format!("{cash} {currency}, which nothing values"),
+        })
+        .collect();
+    let account = &strategy.name;
+    (!others.is_empty()).then(|| format!("{account} ends with {}", others.join(", ")))
 }
 
 fn lots(instrument: &Instrument, lots: i64) -> f64 {
