@@ -16,7 +16,9 @@ use feed::bars::BarInput;
 use model::{Bbo, Instrument, InstrumentIndex, Money, Price, Quantity, StrategyIndex, Timeframe};
 use std::collections::VecDeque;
 use trading::{Account, OrderManager, RiskGate, RiskLimits};
-use venue::{BarMarket, DepthMarket, L3Market, Market, QuoteMarket, Support, VenueSettings};
+use venue::{
+    BarMarket, DepthMarket, L3Market, Market, QuoteMarket, Support, VenueBuses, VenueSettings,
+};
 
 /// A run that is ready to go, with what its result must say.
 pub struct Prepared {
@@ -109,7 +111,7 @@ pub fn prepare_with(
         strategies,
         ledger,
         recorder,
-        latency,
+        buses: VenueBuses::new(vec![latency], &vec![0; gives.len()]),
         gate: run_gate,
         cash,
         close_at_end,

@@ -148,6 +148,18 @@ impl StrategySide {
         due
     }
 
+    /// A notice that will be due at this time. What one venue says keeps its order; another venue's
+    /// way may be shorter, and what comes by it goes before.
+    #[inline]
+    pub fn notify(&mut self, due: u64, notice: Notice) {
+        if self.reports.back().is_none_or(|last| last.0 <= due) {
+            self.reports.push_back((due, notice));
+        } else {
+            let at = self.reports.partition_point(|earlier| earlier.0 <= due);
+            self.reports.insert(at, (due, notice));
+        }
+    }
+
     /// Takes in the silent rows of all channels that come before a row with this key, in the order
     /// of their own keys.
     #[inline]

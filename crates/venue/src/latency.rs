@@ -332,68 +332,6 @@ fn interpolate(
     u64::try_from(first + part).unwrap_or(0)
 }
 
-#[derive(Clone, Copy, Debug, Default)]
-struct Lane {
-    requests: u64,
-    last_request: u64,
-    responses: u64,
-    last_response: u64,
-}
-
-/// The way between the strategies and one venue. Each strategy and direction is first in, first
-/// out: a message never arrives before the one sent before it.
-#[derive(Clone, Debug)]
-pub struct LatencyBus {
-    model: LatencyModel,
-    lanes: Vec<Lane>,
-}
-
-impl LatencyBus {
-    /// A bus with nothing on its way.
-    #[must_use]
-    pub fn new(model: LatencyModel) -> Self {
-        Self { model, lanes: Vec::new() }
-    }
-
-    /// The model.
-    #[must_use]
-    pub fn model(&self) -> &LatencyModel {
-        &self.model
-    }
-
-    fn lane(&mut self, strategy: StrategyIndex) -> &mut Lane {
-        if self.lanes.len() <= strategy.index() {
-            self.lanes.resize(strategy.index() + 1, Lane::default());
-        }
-        &mut self.lanes[strategy.index()]
-    }
-
-    /// When a request issued now reaches the venue: `max(now + delay, previous arrival)`.
-    pub fn arrival(
-        &mut self,
-        strategy: StrategyIndex,
-        request: Request,
-        issued: UnixNanos,
-    ) -> UnixNanos {
-        let number = self.lane(strategy).requests;
-        let delay = self.model.delay(Direction::ToVenue(request), (strategy, number), issued);
-        let lane = self.lane(strategy);
-        lane.requests += 1;
-        lane.last_request = lane.last_request.max(issued.plus(delay).0);
-        UnixNanos(lane.last_request)
-    }
-
-    /// When a report of this time is due at its strategy.
-    pub fn due(&mut self, strategy: StrategyIndex, reported: UnixNanos) -> UnixNanos {
-        let number = self.lane(strategy).responses;
-        let delay = self.model.delay(Direction::ToStrategy, (strategy, number), reported);
-        let lane = self.lane(strategy);
-        lane.responses += 1;
-        lane.last_response = lane.last_response.max(reported.plus(delay).0);
-        UnixNanos(lane.last_response)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -408,26 +346,6 @@ mod tests {
         let apart = model.clone().with_response(1_000);
         assert_eq!((apart.request_floor(), apart.response_floor()), (60_000, 1_000));
         assert_ne!(model.describe(), apart.describe());
-    }
-
-    #[test]
-    fn a_quick_cancel_never_overtakes_the_order_before_it() {
-        let [submit, modify, cancel, response] = [100, 50, 10, 0].map(Delay::Fixed);
-        let model = LatencyModel::ByKind { submit, modify, cancel, response, seed: 0 };
-        assert_eq!(model.request_floor(), 10);
-        let mut bus = LatencyBus::new(model);
-        assert_eq!(bus.arrival(FIRST, Request::Submit, UnixNanos(1_000)), UnixNanos(1_100));
-        assert_eq!(bus.arrival(FIRST, Request::Cancel, UnixNanos(1_010)), UnixNanos(1_100));
-        assert_eq!(bus.arrival(SECOND, Request::Cancel, UnixNanos(1_010)), UnixNanos(1_020));
-        assert_eq!(bus.arrival(FIRST, Request::Modify, UnixNanos(1_100)), UnixNanos(1_150));
-    }
-
-    #[test]
-    fn responses_keep_their_order_too() {
-        let mut bus = LatencyBus::new(LatencyModel::fixed(0, 5));
-        assert_eq!(bus.due(FIRST, UnixNanos(100)), UnixNanos(105));
-        assert_eq!(bus.due(FIRST, UnixNanos(90)), UnixNanos(105));
-        assert_eq!(bus.due(SECOND, UnixNanos(90)), UnixNanos(95));
     }
 
     fn drawn(each: Delay, seed: u64) -> LatencyModel {

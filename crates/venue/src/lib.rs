@@ -14,6 +14,7 @@
 
 pub mod bar;
 mod blotter;
+pub mod bus;
 pub mod conditional;
 pub mod counters;
 pub mod depth;
@@ -32,12 +33,13 @@ pub mod trace;
 
 pub use bar::BarMarket;
 pub(crate) use bar::{Leg, Reached};
+pub use bus::{LatencyBus, VenueBuses};
 pub use conditional::{Change, Conditional, Support};
 pub use counters::VenueCounters;
 pub use depth::DepthMarket;
 pub use error::VenueError;
 pub use l3::L3Market;
-pub use latency::{Delay, Direction, LatencyBus, LatencyModel, LatencyRow, Request};
+pub use latency::{Delay, Direction, LatencyModel, LatencyRow, Request};
 pub use market::Market;
 pub use market_trace::Asks;
 pub use own::OwnOrder;

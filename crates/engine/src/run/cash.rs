@@ -134,8 +134,9 @@ impl Run {
                 continue;
             }
             let side = &mut self.strategies[which];
-            let due = self.bus.due(strategy, UnixNanos(self.now)).0.max(side.now);
-            side.reports.push_back((due, Notice::Cash(*change)));
+            let due =
+                self.buses.due(strategy, change.instrument, UnixNanos(self.now)).0.max(side.now);
+            side.notify(due, Notice::Cash(*change));
             first = first.min(due);
         }
         Ok(first)

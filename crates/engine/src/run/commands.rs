@@ -111,7 +111,7 @@ impl Run {
             Command::Stop => {
                 // The end reaches the venue like an order, so that it does not matter how far the
                 // venue is ahead of the strategy.
-                let at = side.now.saturating_add(self.bus.model().request_floor());
+                let at = side.now.saturating_add(self.buses.request_floor());
                 self.stop_at = Some(self.stop_at.map_or(at, |earlier| earlier.min(at)));
                 Ok(())
             }
@@ -205,7 +205,11 @@ impl Run {
             self.ledger.expect(id, pending);
         }
         let condition = (!terms.condition.is_empty()).then(|| Box::new(terms.condition));
-        let at = self.send(which, Request::Submit, Action::Submit(request, condition));
+        let at = self.send(
+            which,
+            (draft.instrument, Request::Submit),
+            Action::Submit(request, condition),
+        );
         if let Ok(Some(expiry)) = expiry {
             let instrument = draft.instrument;
             self.push_arrival(which, expiry.0.max(at), Action::Expire { order: id, instrument });
@@ -280,7 +284,11 @@ impl Run {
         if let Some(order) = self.strategies[which].orders.order(id) {
             self.recorder.log(order, now.0, OrderEventKind::ModifyRequested);
         }
-        self.send(which, Request::Modify, Action::Modify { order: id, instrument, change });
+        self.send(
+            which,
+            (instrument, Request::Modify),
+            Action::Modify { order: id, instrument, change },
+        );
         Ok(())
     }
 
@@ -301,7 +309,11 @@ impl Run {
                 if let Some(order) = side.orders.order(id) {
                     self.recorder.log(order, side.now, OrderEventKind::CancelRequested);
                 }
-                self.send(which, Request::Cancel, Action::Cancel { order: id, instrument });
+                self.send(
+                    which,
+                    (instrument, Request::Cancel),
+                    Action::Cancel { order: id, instrument },
+                );
             }
             // One is on its way already.
             Ok(false) => {}
@@ -333,11 +345,17 @@ impl Run {
         Ok(())
     }
 
-    /// Sends a command on its way: the bus is first in, first out. What arrives after the end of
+    /// Sends a command on its way: a bus is first in, first out. What arrives after the end of
     /// the data is refused there: nobody can know the end before. Returns when it arrives.
-    fn send(&mut self, which: usize, request: Request, action: Action) -> u64 {
+    fn send(
+        &mut self,
+        which: usize,
+        (instrument, request): (InstrumentIndex, Request),
+        action: Action,
+    ) -> u64 {
         let now = self.strategies[which].now;
-        let time = self.bus.arrival(StrategyIndex(which as u16), request, UnixNanos(now)).0;
+        let time =
+            self.buses.arrival(StrategyIndex(which as u16), instrument, request, UnixNanos(now)).0;
         self.push_arrival(which, time, action);
         time
     }
@@ -371,7 +389,7 @@ impl Run {
         what: Subscription,
         on: bool,
     ) {
-        let time = self.strategies[which].now.saturating_add(self.bus.model().request_floor());
+        let time = self.strategies[which].now.saturating_add(self.buses.request_floor());
         self.push_arrival(which, time, Action::Subscribe { instrument, what, on });
     }
 }

@@ -97,9 +97,9 @@ impl Run {
     /// earliest time at which a consequence of it can be seen.
     #[must_use]
     pub fn horizon(&self, due: u64) -> (u64, u64) {
-        let arrival = due.saturating_add(self.bus.model().request_floor());
+        let arrival = due.saturating_add(self.buses.request_floor());
         let feed = self.strategies.iter().map(|side| side.feed_latency).min().unwrap_or(0);
-        (arrival, arrival.saturating_add(feed.min(self.bus.model().response_floor())))
+        (arrival, arrival.saturating_add(feed.min(self.buses.response_floor())))
     }
 
     /// Takes `count` of the rows that were shown, in the order in which they were shown, and

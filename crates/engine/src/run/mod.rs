@@ -37,7 +37,7 @@ use model::{Bar, Condition, Instrument, InstrumentIndex, OrderRequest, Report, S
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use trace::Tracing;
-use venue::{Change, LatencyBus, LatencyModel, Market};
+use venue::{Change, Market, VenueBuses};
 
 pub use crate::row::DepthRow;
 
@@ -159,7 +159,7 @@ pub struct Run {
     pub(crate) strategies: Vec<StrategySide>,
     pub(crate) ledger: Ledger,
     pub(crate) recorder: Recorder,
-    pub(crate) bus: LatencyBus,
+    pub(crate) buses: VenueBuses,
     pub(crate) arrivals: BinaryHeap<Reverse<Arrival>>,
     pub(crate) bars: BarStore,
     pub(crate) depths: DepthStore,
@@ -227,8 +227,8 @@ pub struct RunParts {
     pub ledger: Ledger,
     /// What is kept for the result.
     pub recorder: Recorder,
-    /// Latency of orders and responses.
-    pub latency: LatencyModel,
+    /// The ways of orders and reports, with their latencies.
+    pub buses: VenueBuses,
     /// The risk limits of the run as a whole.
     pub gate: trading::RiskGate,
     /// Dividends, funding and borrow.
@@ -283,7 +283,7 @@ impl Run {
             strategies,
             ledger: parts.ledger,
             recorder: parts.recorder,
-            bus: LatencyBus::new(parts.latency),
+            buses: parts.buses,
             arrivals: BinaryHeap::new(),
             bars: BarStore::default(),
             depths: DepthStore::default(),

@@ -530,9 +530,10 @@ impl Run {
         let strategy = &mut self.strategies[which];
         // A bar market tells at the close what happened at the open; all others tell now.
         let told = if self.has_bar_market { time } else { time.max(self.now) };
-        let due = self.bus.due(report.order.strategy(), UnixNanos(told)).0.max(strategy.now);
+        let (owner, instrument) = (report.order.strategy(), report.instrument);
+        let due = self.buses.due(owner, instrument, UnixNanos(told)).0.max(strategy.now);
         self.recorder.response_latency(due.saturating_sub(time));
-        strategy.reports.push_back((due, Notice::Report(*report)));
+        strategy.notify(due, Notice::Report(*report));
         Ok(due)
     }
 
