@@ -3,7 +3,7 @@
 use crate::dbn::Definition;
 use crate::error::FeedError;
 use crate::instruments::Instruments;
-use model::instrument::built_in_future;
+use model::built_in_future;
 use model::{Currency, FeeCurrency, Instrument, InstrumentKind, NANO, Origin, Price, Quantity};
 
 /// What a configuration says about an instrument; what it leaves open is looked up.

@@ -6,6 +6,7 @@
 //! [`Price`] (1e-9), money [`Money`] (`i128`, 1e-9 of its currency).
 
 pub mod bbo;
+mod built_in_futures;
 pub mod calendar;
 pub mod clock;
 pub mod condition;
@@ -25,6 +26,7 @@ pub mod random;
 pub mod time;
 
 pub use bbo::Bbo;
+pub use built_in_futures::built_in_future;
 pub use calendar::{Calendar, CalendarTerms, SessionClose, TradingSession};
 pub use clock::{Clock, LiveClock, TestClock};
 pub use condition::{

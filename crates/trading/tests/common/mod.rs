@@ -22,7 +22,7 @@ pub fn future() -> Instrument {
 }
 
 pub fn built_in(symbol: &str) -> Instrument {
-    model::instrument::built_in_future(symbol).unwrap()
+    model::built_in_future(symbol).unwrap()
 }
 
 pub fn fill(side: Side, quantity: i64, at: &str) -> Fill {
