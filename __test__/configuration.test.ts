@@ -215,6 +215,7 @@ describe('options in TypeScript', () => {
         beyondDisplay: 'oneTickPerLevel',
         barPath: 'pessimistic',
         volumeLimit: null,
+        custom: null,
       },
       queue: 'proRata',
       queueExponent: null,

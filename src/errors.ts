@@ -11,6 +11,7 @@ export const errorCodes = {
   ERR_CONFIG_DURATION: "A duration is not a number with a unit, such as '50us' or '5m'.",
   ERR_CONFIG_FILE: 'A configuration file cannot be read.',
   ERR_CONFIG_MISSING: 'A setting that has no default is missing.',
+  ERR_CONFIG_MODEL: "The function of a model of one's own is not there.",
   ERR_CONFIG_SYNTAX: 'A configuration file is not valid YAML or JSON.',
   ERR_CONFIG_TIME: 'A point in time is not an ISO 8601 text, a Date, or nanoseconds since 1970.',
   ERR_CONFIG_UNKNOWN_KEY: 'A setting has a name that nothing reads.',

@@ -27,6 +27,7 @@ export {
   dbn,
   type FeeBounds,
   fees,
+  fill,
   impact,
   latency,
   parquet,
@@ -84,6 +85,17 @@ export type {
 } from './backtest/configuration-types.ts'
 export type { Decimal, Duration, TimePoint } from './backtest/configuration-values.ts'
 export { type BacktestingPyStatistics, backtestingPyStatistics, type ConventionInput } from './backtest/conventions.ts'
+export type {
+  CustomModel,
+  CustomOptions,
+  FeeFill,
+  FeeFunction,
+  FillFunction,
+  NativeCustomModel,
+  SlippageFill,
+  SlippageFunction,
+  TouchedOrder,
+} from './backtest/custom-models.ts'
 export type {
   AccountLook,
   Explanation,

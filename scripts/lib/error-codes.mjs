@@ -76,6 +76,7 @@ const ofTheBinding = {
   ERR_BOOK_OPERATION: 'An operation of a batch has a kind or side that is none.',
   ERR_CONFIG_NATIVE: 'A completed configuration is not one that the engine reads.',
   ERR_NATIVE_MEMORY: 'Shared memory that was handed over has the wrong size or place.',
+  ERR_RUN_BUSY: "A model of one's own called back into the run that asked it.",
   ERR_RUN_CLOSED: 'A run was used after it was closed.',
 }
 

@@ -10,6 +10,7 @@ import { completeConfiguration } from './configuration-complete.ts'
 import type { NativeRunConfiguration } from './configuration-native.ts'
 import type { RunOptions, StrategyOptions } from './configuration-types.ts'
 import { timeText } from './configuration-values.ts'
+import { CustomCalls } from './custom-calls.ts'
 import type { Explanation, TraceOptions } from './explanation.ts'
 import type { Outcome } from './outcome.ts'
 import { BacktestResult } from './result.ts'
@@ -56,6 +57,7 @@ export class Backtest {
   private readonly drivers: readonly DriverStrategy[]
   private readonly configuration: NativeRunConfiguration
   private readonly isDebugging: boolean
+  private readonly models: CustomCalls
 
   /**
    * Checks and completes the options; no data is opened yet.
@@ -87,6 +89,7 @@ export class Backtest {
       warmupBars: needs[index]!.native.warmupBars,
     }))
     this.isDebugging = debug
+    this.models = new CustomCalls(run.venue ?? {})
   }
 
   /**
@@ -98,7 +101,10 @@ export class Backtest {
     const started = performance.now()
     const { signal, onProgress, onLog, trace } = control
     const question = trace === undefined ? null : this.question(trace)
-    const native: NativeRun = guarded(() => nativeBinding().openRun(JSON.stringify(this.configuration)))
+    const { models } = this
+    const native: NativeRun = guarded(() =>
+      nativeBinding().openRun(JSON.stringify(this.configuration), models.functions),
+    )
     try {
       if (question !== null) guarded(() => native.setTrace(JSON.stringify(question)))
       const driver = new Driver(native, {
@@ -112,7 +118,7 @@ export class Backtest {
         ...(onProgress === undefined ? {} : { onProgress }),
       })
       const records: StrategyRecords[] = driver.records()
-      const strategySources = this.configuration.strategies.flatMap(({ source }) => (source === null ? [] : [source]))
+      const strategySources = sourcesOf(this.configuration)
       const outcome = JSON.parse(guarded(() => native.finish(JSON.stringify({ strategySources })))) as Outcome
       const explanation = question === null ? null : (JSON.parse(guarded(() => native.explain())) as Explanation)
       const facts = {
@@ -122,6 +128,8 @@ export class Backtest {
         seconds: (performance.now() - started) / 1000,
       }
       return new BacktestResult(outcome, records, this.configuration, facts, explanation)
+    } catch (error) {
+      throw withCause(error, models.thrown)
     } finally {
       native.close()
     }
@@ -149,6 +157,21 @@ export class Backtest {
       journal: journal ?? false,
     }
   }
+}
+
+/** The files that a run's code is from: of its strategies, then of its models. */
+function sourcesOf({ strategies, venue }: NativeRunConfiguration): string[] {
+  const { fees, slippage, fill } = venue
+  const models = [fees, slippage].map(model => (model.type === 'custom' ? model.source : null))
+  const all = [...strategies.map(({ source }) => source), ...models, fill.custom?.source ?? null]
+  return [...new Set(all.filter(source => source !== null))]
+}
+
+/** What a model threw is the cause of the error that ended the run. */
+function withCause(error: unknown, thrown: unknown): unknown {
+  if (thrown === undefined || !(error instanceof TickforgeError) || error.code !== 'ERR_COSTS_CUSTOM_FAILED')
+    return error
+  return new TickforgeError(error.code, error.message, { details: error.details, cause: thrown })
 }
 
 interface Setup {

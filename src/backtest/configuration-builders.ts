@@ -6,6 +6,7 @@ import type {
   DelayModel,
   FeeModel,
   FeeTier,
+  FillOptions,
   FrameOptions,
   ImpactModel,
   LatencyModel,
@@ -15,6 +16,13 @@ import type {
   TableOptions,
 } from './configuration-types.ts'
 import type { Decimal, Duration } from './configuration-values.ts'
+import {
+  type CustomOptions,
+  type FeeFunction,
+  type FillFunction,
+  named,
+  type SlippageFunction,
+} from './custom-models.ts'
 
 const list = (files: string | readonly string[]): readonly string[] => (typeof files === 'string' ? [files] : files)
 
@@ -118,11 +126,21 @@ export const fees: {
   bps(rate: Decimal | { readonly maker: Decimal; readonly taker: Decimal }): FeeModel
   /** Basis points by how much all strategies have traded in the instrument so far: the last tier that has been reached. */
   tiered(tiers: readonly FeeTier[]): FeeModel
+  /**
+   * A function of one's own, called once for each fill and for estimates. The same fill must cost the same each time.
+   *
+   * @example
+   * ```ts
+   * fees.custom(({ quantity, liquidity }) => (liquidity === 'maker' ? 0 : Math.min(quantity * 0.01, 5)), { name: 'capped' })
+   * ```
+   */
+  custom(model: FeeFunction, options?: CustomOptions): FeeModel
 } = {
   none: () => ({ type: 'none' }),
   perContract: (rate, bounds = {}) => ({ type: 'perContract', ...bothSides(rate), ...bounds }),
   bps: rate => ({ type: 'bps', ...bothSides(rate) }),
   tiered: tiers => ({ type: 'tiered', tiers }),
+  custom: (model, options = {}) => ({ type: 'custom', ...named(model, options) }),
 }
 
 /** Slippage models: by how much a taker's fill is worse than the market shows. */
@@ -135,11 +153,33 @@ export const slippage: {
   spread(fraction: number): SlippageModel
   /** `price × (1 ± priceImpact × share²)`, `share` the own part of a bar's volume. */
   volumeShare(priceImpact?: number): SlippageModel
+  /**
+   * A function of one's own, called wherever the price of a taking fill is worked out. It gives the price, which may
+   * not be better than the one it was asked with, and the same for the same question.
+   */
+  custom(model: SlippageFunction, options?: CustomOptions): SlippageModel
 } = {
   none: () => ({ type: 'none' }),
   bps: (bps, options = {}) => ({ type: 'bps', bps, ...options }),
   spread: fraction => ({ type: 'spread', fraction }),
   volumeShare: (priceImpact = 0.1) => ({ type: 'volumeShare', priceImpact }),
+  custom: (model, options = {}) => ({ type: 'custom', ...named(model, options) }),
+}
+
+/** Fill models. */
+export const fill: {
+  /**
+   * Chances of one's own, called when the market touches the price of an order that rests; what trades through it fills
+   * without a question. One draw per order and visit of its price decides.
+   *
+   * @example
+   * ```ts
+   * const venue = { fill: { ...fill.custom(order => 1 / (1 + order.leaves), { name: 'small first' }), volumeLimit: 0.1 } }
+   * ```
+   */
+  custom(model: FillFunction, options?: CustomOptions): FillOptions
+} = {
+  custom: (model, options = {}) => ({ custom: named(model, options) }),
 }
 
 function bothSides(rate: Decimal | { readonly maker: Decimal; readonly taker: Decimal }): {

@@ -2,10 +2,12 @@
  * The completed configuration as the engine reads it: every default filled in, files absolute, amounts as decimal
  * texts, times as decimal texts of nanoseconds. The same document stands in `run.json`.
  */
+
 import type { NativeSession } from '../native/binding.ts'
 import type { NativeAccount, NativeMargin } from './configuration-account.ts'
 import type { NativeCashEvents } from './configuration-cash-events.ts'
 import type { QueueCalibration } from './configuration-queue.ts'
+import type { NativeCustomModel } from './custom-models.ts'
 
 /** One source of data. */
 export interface NativeDataSource {
@@ -106,6 +108,7 @@ export type NativeFees =
   | { type: 'bps'; maker: string; taker: string }
   | { type: 'perContract'; maker: string; taker: string; minimum: string | null; maximumBps: number | null }
   | { type: 'tiered'; tiers: [string, number, number][] }
+  | ({ type: 'custom' } & NativeCustomModel)
 
 /** Impact. */
 export type NativeImpact =
@@ -137,6 +140,7 @@ export interface NativeRunConfiguration {
       beyondDisplay: 'oneTickPerLevel' | 'cancel'
       barPath: 'pessimistic' | 'ohlc' | 'adaptive'
       volumeLimit: number | null
+      custom: NativeCustomModel | null
     }
     queue: 'auto' | 'l3' | 'proRata' | 'riskAverse' | 'log' | 'log2' | 'power' | 'power2' | 'power3'
     queueExponent: number | null
@@ -146,6 +150,7 @@ export interface NativeRunConfiguration {
       | { type: 'bps'; bps: number; onOpening: boolean }
       | { type: 'spread'; fraction: number }
       | { type: 'volumeShare'; priceImpact: number }
+      | ({ type: 'custom' } & NativeCustomModel)
     impact: NativeImpact
     stress: { ticks: number; latency: number; fees: number } | null
   }

@@ -9,6 +9,7 @@ import type {
 import { repeatQueue } from './configuration-queue.ts'
 import type { DelayModel, FeeModel, ImpactModel, LatencyModel, VenueOptions } from './configuration-types.ts'
 import type { Duration } from './configuration-values.ts'
+import { repeatCustom } from './custom-models.ts'
 
 const nanos = (value: number): Duration => BigInt(value)
 
@@ -20,16 +21,17 @@ export function repeatVenue(venue: NativeRunConfiguration['venue']): VenueOption
     latency: repeatLatency(venue.latency),
     fees: repeatFees(venue.fees),
     fill: {
-      ...(tiers == null ? { probabilityAtTouch: fill.probabilityAtTouch } : {}),
+      ...(tiers == null && fill.custom == null ? { probabilityAtTouch: fill.probabilityAtTouch } : {}),
       ...(referenceQuantity == null ? {} : { referenceQuantity }),
       ...(tiers == null ? {} : { tiers: tiers.map(([upTo, probability]) => ({ upTo, probability })) }),
       fillAt: fill.fillAt,
       beyondDisplay: fill.beyondDisplay,
       barPath: fill.barPath,
       ...(volumeLimit == null ? {} : { volumeLimit }),
+      ...(fill.custom == null ? {} : { custom: repeatCustom(fill.custom) }),
     },
     queue: repeatQueue(venue),
-    slippage: venue.slippage,
+    slippage: venue.slippage.type === 'custom' ? { type: 'custom', ...repeatCustom(venue.slippage) } : venue.slippage,
     impact: repeatImpact(venue.impact),
     ...(venue.stress == null ? {} : { stress: venue.stress }),
   }
@@ -82,6 +84,7 @@ function repeatFees(fees: NativeFees): FeeModel {
   if (fees.type === 'tiered') {
     return { type: 'tiered', tiers: fees.tiers.map(([from, maker, taker]) => ({ from, maker, taker })) }
   }
+  if (fees.type === 'custom') return { type: 'custom', ...repeatCustom(fees) }
   if (fees.type !== 'perContract') return fees
   const { minimum, maximumBps, ...rest } = fees
   return { ...rest, ...(minimum == null ? {} : { minimum }), ...(maximumBps == null ? {} : { maximumBps }) }

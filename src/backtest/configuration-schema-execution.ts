@@ -1,4 +1,5 @@
 /** The part of the file's schema that describes the simulated exchange. Imports zod: see `configuration-schema.ts`. */
+import { basename, extname, resolve } from 'node:path'
 import { z } from 'zod'
 import { TickforgeError } from '../errors.ts'
 import type { QueueCalibration, QueueModel } from './configuration-queue.ts'
@@ -60,11 +61,17 @@ const queueCalibration = z.strictObject({
   mark_out_error: z.number().optional().describe('Mark-out after a second, predicted less actual, in ticks'),
 })
 
+const ownModel = {
+  source: z.string().min(1).describe("File of the function, relative to this file's folder"),
+  export: z.string().min(1).optional().describe('What the file exports it as. Default: default'),
+  name: z.string().min(1).optional().describe('Its name in results. Default: that of the export or the file'),
+}
+
 const fillModel = z.strictObject({
   type: z
-    .enum(['probabilistic', 'deterministic', 'size_aware', 'tiered'])
+    .enum(['probabilistic', 'deterministic', 'size_aware', 'tiered', 'custom'])
     .describe(
-      'probabilistic: one draw per visit of the price; size_aware, tiered: by the quantity; deterministic: what the data proves',
+      'probabilistic: one draw per visit of the price; size_aware, tiered: by the quantity; deterministic: what the data proves; custom: by a function',
     ),
   fill_probability_at_touch: z.number().min(0).max(1).optional().describe('Default: 1, what the data proves'),
   reference_quantity: decimal.optional().describe('size_aware: the quantity at which the chance is halved'),
@@ -72,6 +79,9 @@ const fillModel = z.strictObject({
     .array(z.strictObject({ up_to: decimal, probability: z.number().min(0).max(1) }))
     .optional()
     .describe('tiered: chances by quantity'),
+  source: ownModel.source.optional().describe("custom: file of the function, relative to this file's folder"),
+  export: ownModel.export,
+  name: ownModel.name,
   fill_at: z.enum(['through', 'touch']).optional().describe('touch: whoever is touched is filled. Default: through'),
   queue_position_model: z
     .enum(['auto', 'l3', 'fifo', 'pro_rata', 'risk_averse', 'power', 'power2', 'power3', 'log', 'log2'])
@@ -103,6 +113,7 @@ const feeModel = z.discriminatedUnion('type', [
     type: z.literal('tiered'),
     tiers: z.array(z.strictObject({ from: decimal, maker: z.number(), taker: z.number() })).min(1),
   }),
+  z.strictObject({ type: z.literal('custom'), ...ownModel }),
 ])
 
 const slippageModel = z.discriminatedUnion('type', [
@@ -114,6 +125,7 @@ const slippageModel = z.discriminatedUnion('type', [
   }),
   z.strictObject({ type: z.literal('spread_pct'), fraction: z.number().min(0).max(100) }),
   z.strictObject({ type: z.literal('volume_share'), price_impact: z.number().min(0).max(100) }),
+  z.strictObject({ type: z.literal('custom'), ...ownModel }),
 ])
 
 const impactModel = z.discriminatedUnion('type', [
@@ -165,8 +177,11 @@ export function microsecondsText(value: number | undefined): Duration | undefine
   return value === undefined ? undefined : (`${decimalText(value, 'latency')}us` as Duration)
 }
 
-/** The exchange in TypeScript's spelling, from an entry that the schema accepts; undefined entries were left out. */
-export function venueFromFile(entry: unknown): Record<keyof VenueOptions, unknown> {
+/**
+ * The exchange in TypeScript's spelling, from an entry that the schema accepts; undefined entries were left out. Files
+ * are relative to `folder`.
+ */
+export function venueFromFile(entry: unknown, folder: string): Record<keyof VenueOptions, unknown> {
   const {
     latency_model: latency,
     fill_model: fill,
@@ -177,13 +192,34 @@ export function venueFromFile(entry: unknown): Record<keyof VenueOptions, unknow
   } = entry as ExecutionEntry
   return {
     latency: latency && latencyFromFile(latency),
-    fees: fees?.type === 'per_contract' ? { ...fees, type: 'perContract' } : fees,
-    fill: fill && fillFromFile(fill),
+    fees: fees && feesFromFile(fees, folder),
+    fill: fill && fillFromFile(fill, folder),
     queue: fill && queueFromFile(fill),
-    slippage: slippage && { ...slippage, type: slippageWords[slippage.type] },
+    slippage: slippage && slippageFromFile(slippage, folder),
     impact: impact && impactFromFile(impact),
     stress,
   }
+}
+
+function feesFromFile(fees: NonNullable<ExecutionEntry['fees']>, folder: string): unknown {
+  if (fees.type === 'custom') return { type: 'custom', ...modelFromFile(fees, folder) }
+  return fees.type === 'per_contract' ? { ...fees, type: 'perContract' } : fees
+}
+
+function slippageFromFile(slippage: NonNullable<ExecutionEntry['slippage']>, folder: string): unknown {
+  if (slippage.type === 'custom') return { type: 'custom', ...modelFromFile(slippage, folder) }
+  return { ...slippage, type: slippageWords[slippage.type] }
+}
+
+interface ModelEntry {
+  readonly source: string
+  readonly export?: string | undefined
+  readonly name?: string | undefined
+}
+
+function modelFromFile({ source, export: exported = 'default', name }: ModelEntry, folder: string): object {
+  const own = exported === 'default' ? basename(source, extname(source)) : exported
+  return { source: resolve(folder, source), export: exported, name: name ?? own }
 }
 
 const slippageWords = { none: 'none', bps: 'bps', spread_pct: 'spread', volume_share: 'volumeShare' } as const
@@ -276,7 +312,7 @@ function calibrationFromFile(entry: z.infer<typeof queueCalibration>): QueueCali
   }
 }
 
-function fillFromFile(fill: NonNullable<ExecutionEntry['fill_model']>): unknown {
+function fillFromFile(fill: NonNullable<ExecutionEntry['fill_model']>, folder: string): unknown {
   const { type, fill_probability_at_touch: chance, reference_quantity, tiers } = fill
   const refuse = (key: string, accepted: string): TickforgeError =>
     new TickforgeError('ERR_CONFIG_VALUE', `fill_model: a ${type} fill model has no ${key.replaceAll('_', ' ')}`, {
@@ -285,13 +321,23 @@ function fillFromFile(fill: NonNullable<ExecutionEntry['fill_model']>): unknown 
   if (type === 'deterministic' && (chance ?? 1) !== 1) throw refuse('fill_probability_at_touch', 'type: probabilistic')
   if (type !== 'size_aware' && reference_quantity !== undefined) throw refuse('reference_quantity', 'type: size_aware')
   if (type !== 'tiered' && tiers !== undefined) throw refuse('tiers', 'type: tiered')
+  for (const key of ['source', 'export', 'name'] as const) {
+    if (type !== 'custom' && fill[key] !== undefined) throw refuse(key, 'type: custom')
+  }
+  if (type === 'custom' && chance !== undefined) throw refuse('fill_probability_at_touch', 'type: probabilistic')
+  if (type === 'custom' && fill.source === undefined) {
+    throw new TickforgeError('ERR_CONFIG_MISSING', 'fill_model: a custom fill model needs source', {
+      details: { field: 'backtest.execution.fill_model.source', accepted: 'the file of a function: ./fill.ts' },
+    })
+  }
   if (type === 'size_aware' && reference_quantity === undefined) {
     throw new TickforgeError('ERR_CONFIG_MISSING', 'fill_model: a size_aware fill model needs reference_quantity', {
       details: { field: 'backtest.execution.fill_model.reference_quantity', accepted: 'a quantity above 0' },
     })
   }
   return {
-    ...(type !== 'tiered' && { probability_at_touch: chance ?? 1 }),
+    ...(type !== 'tiered' && type !== 'custom' && { probability_at_touch: chance ?? 1 }),
+    ...(fill.source !== undefined && { custom: modelFromFile({ ...fill, source: fill.source }, folder) }),
     reference_quantity,
     tiers,
     fill_at: fill.fill_at,

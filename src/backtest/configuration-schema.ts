@@ -265,7 +265,7 @@ function fromFile(file: z.infer<typeof configurationSchema>, name: string): Conf
     data: sources.map(source => sourceFromFile(source, folder)),
     instruments: backtest.instruments,
     account: backtest.account,
-    venue: backtest.execution === undefined ? undefined : venueFromFile(backtest.execution),
+    venue: backtest.execution === undefined ? undefined : venueFromFile(backtest.execution, folder),
     riskLimits: backtest.risk_limits,
     cashEvents: backtest.cash_events,
     output: backtest.output && outputFromFile(backtest.output, folder),

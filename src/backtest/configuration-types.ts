@@ -3,6 +3,7 @@ import type { AccountOptions, MarginOptions } from './configuration-account.ts'
 import type { CashEventOptions } from './configuration-cash-events.ts'
 import type { QueueModel } from './configuration-queue.ts'
 import type { Decimal, Duration, TimePoint } from './configuration-values.ts'
+import type { CustomModel, FeeFunction, FillFunction, SlippageFunction } from './custom-models.ts'
 
 /** What to do with rows that are out of order, crossed, negative, duplicated, gapped or impossible. */
 export type DataChecks = 'error' | 'reject' | 'warn'
@@ -232,7 +233,7 @@ export interface FeeTier {
   readonly taker: number
 }
 
-/** What a fill costs; made by `fees.none`, `fees.perContract`, `fees.bps` and `fees.tiered`. */
+/** What a fill costs; made by `fees.none`, `fees.perContract`, `fees.bps`, `fees.tiered` and `fees.custom`. */
 export type FeeModel =
   | { readonly type: 'none' }
   | { readonly type: 'bps'; readonly maker: Decimal; readonly taker: Decimal }
@@ -246,8 +247,12 @@ export type FeeModel =
       readonly maximumBps?: number
     }
   | { readonly type: 'tiered'; readonly tiers: readonly FeeTier[] }
+  | ({ readonly type: 'custom' } & CustomModel<FeeFunction>)
 
-/** By how much a taker's fill is worse than the market shows; made by `slippage.none`, `.bps`, `.spread`, `.volumeShare`. */
+/**
+ * By how much a taker's fill is worse than the market shows; made by `slippage.none`, `.bps`, `.spread`, `.volumeShare`
+ * and `.custom`.
+ */
 export type SlippageModel =
   | { readonly type: 'none' }
   | {
@@ -258,6 +263,7 @@ export type SlippageModel =
     }
   | { readonly type: 'spread'; readonly fraction: number }
   | { readonly type: 'volumeShare'; readonly priceImpact: number }
+  | ({ readonly type: 'custom' } & CustomModel<SlippageFunction>)
 
 /** How a taker's fill price worsens with its size; made by `impact.none`, `.linear`, `.squareRoot` and `.almgren`. */
 export type ImpactModel =
@@ -293,6 +299,8 @@ export interface FillOptions {
   readonly referenceQuantity?: Decimal
   /** Chances by the order's quantity, instead: the first tier that it does not exceed; beyond all of them 0. */
   readonly tiers?: readonly { readonly upTo: Decimal; readonly probability: number }[]
+  /** Chances of one's own, instead: see `fill.custom`. */
+  readonly custom?: CustomModel<FillFunction>
   /** `'touch'` fills whoever is touched, as some engines do. @default 'through' */
   readonly fillAt?: 'through' | 'touch'
   /** What a market order larger than a quote shows does with its rest. @default 'oneTickPerLevel' */

@@ -20,6 +20,7 @@ import type {
   VenueOptions,
 } from './configuration-types.ts'
 import { type Decimal, decimalText, parseDuration, timeText } from './configuration-values.ts'
+import { completeCustom, completeCustomFill, customKeys } from './custom-models.ts'
 
 type NativeVenue = NativeRunConfiguration['venue']
 
@@ -54,6 +55,7 @@ const fillKeys = [
   'beyondDisplay',
   'barPath',
   'volumeLimit',
+  'custom',
 ] as const
 
 function completeFill(fill: FillOptions): NativeVenue['fill'] {
@@ -67,6 +69,9 @@ function completeFill(fill: FillOptions): NativeVenue['fill'] {
   if (fillAt === 'touch' && chances) {
     throw refused(`${field}.fillAt`, fillAt, "no chances with 'touch': whoever is touched is filled")
   }
+  if (fill.custom !== undefined && (fillAt === 'touch' || probabilityAtTouch !== undefined || chances)) {
+    throw refused(`${field}.custom`, fill.custom, 'it alone: it says every chance at the touch')
+  }
   return {
     probabilityAtTouch: finite(probabilityAtTouch ?? 1, `${field}.probabilityAtTouch`, 0, 1),
     referenceQuantity:
@@ -79,6 +84,7 @@ function completeFill(fill: FillOptions): NativeVenue['fill'] {
     ]),
     barPath: oneOf(fill.barPath ?? 'pessimistic', `${field}.barPath`, ['pessimistic', 'ohlc', 'adaptive']),
     volumeLimit: volumeLimit === undefined ? null : aboveZero(volumeLimit, `${field}.volumeLimit`, 1),
+    custom: completeCustomFill(fill.custom),
   }
 }
 
@@ -174,7 +180,7 @@ export function nanosNumber(nanos: bigint, field: string): number {
 
 function completeFees(model: FeeModel): NativeFees {
   const field = 'venue.fees'
-  oneOf(model?.type, `${field}.type`, ['none', 'perContract', 'bps', 'tiered'])
+  oneOf(model?.type, `${field}.type`, ['none', 'perContract', 'bps', 'tiered', 'custom'])
   switch (model.type) {
     case 'none':
       checkKeys(model, field, ['type'])
@@ -197,6 +203,9 @@ function completeFees(model: FeeModel): NativeFees {
         maker: decimalText(model.maker, `${field}.maker`),
         taker: decimalText(model.taker, `${field}.taker`),
       }
+    case 'custom':
+      checkKeys(model, field, ['type', ...customKeys])
+      return { type: 'custom', ...completeCustom(model, field) }
     case 'perContract': {
       checkKeys(model, field, ['type', 'maker', 'taker', 'minimum', 'maximumBps'])
       const { minimum, maximumBps } = model
@@ -213,7 +222,7 @@ function completeFees(model: FeeModel): NativeFees {
 
 function completeSlippage(model: SlippageModel): NativeVenue['slippage'] {
   const field = 'venue.slippage'
-  oneOf(model?.type, `${field}.type`, ['none', 'bps', 'spread', 'volumeShare'])
+  oneOf(model?.type, `${field}.type`, ['none', 'bps', 'spread', 'volumeShare', 'custom'])
   switch (model.type) {
     case 'none':
       checkKeys(model, field, ['type'])
@@ -228,6 +237,9 @@ function completeSlippage(model: SlippageModel): NativeVenue['slippage'] {
     case 'spread':
       checkKeys(model, field, ['type', 'fraction'])
       return { type: 'spread', fraction: finite(model.fraction, `${field}.fraction`, 0, 100) }
+    case 'custom':
+      checkKeys(model, field, ['type', ...customKeys])
+      return { type: 'custom', ...completeCustom(model, field) }
     case 'volumeShare':
       checkKeys(model, field, ['type', 'priceImpact'])
       return { type: 'volumeShare', priceImpact: finite(model.priceImpact, `${field}.priceImpact`, 0, 100) }

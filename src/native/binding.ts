@@ -109,14 +109,57 @@ export interface NativeWork {
   stop(): void
 }
 
+/**
+ * Models of one's own as the engine calls them: sides are 1 and −1, truths 1 and 0, NaN is nothing, times are in
+ * milliseconds. They do not throw: a text says what went wrong.
+ */
+export interface NativeModelFunctions {
+  /** Fee of a fill. */
+  readonly fees?: (
+    symbol: string,
+    side: number,
+    maker: number,
+    price: number,
+    quantity: number,
+    notional: number,
+    traded: number,
+    charged: number,
+    before: number,
+    time: number,
+    estimate: number,
+  ) => number | string
+  /** Price of a taking fill. */
+  readonly slippage?: (
+    symbol: string,
+    side: number,
+    price: number,
+    quantity: number,
+    spread: number,
+    share: number,
+    time: number,
+  ) => number | string
+  /** Chance of a fill at the touch. */
+  readonly fill?: (
+    symbol: string,
+    side: number,
+    price: number,
+    quantity: number,
+    leaves: number,
+    visit: number,
+    arrived: number,
+    time: number,
+    proven: number,
+  ) => number | string
+}
+
 /** The addon. */
 export interface NativeBinding {
   /** Prepares a conversion from one market data format to another. */
   openConversion(request: string): NativeWork
   /** Prepares a calibration on a file of market-by-order data. */
   openCalibration(request: string): NativeWork
-  /** Opens a run from a completed configuration. */
-  openRun(configuration: string): NativeRun
+  /** Opens a run from a completed configuration, with the models that it names as custom. */
+  openRun(configuration: string, functions?: NativeModelFunctions): NativeRun
   /** What is in market data files, as JSON. */
   inspect(paths: string[], book: boolean): string
   /** The session at a time in ms since 1970 as JSON, or `null`: `date`, `from`, `open`, `close`. */

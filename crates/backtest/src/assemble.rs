@@ -2,8 +2,11 @@
 
 use crate::checks::SourceCheck;
 use crate::configuration::{Limits, RunConfiguration, StrategySettings};
+use crate::custom::CustomModels;
 use crate::error::BacktestError;
-use crate::models::{check_queue, fee_schedule, latency, models, venue_settings};
+use crate::models::{
+    check_queue, custom_touch, fee_schedule, latency, models, slippage, venue_settings,
+};
 use crate::sources::{Gives, OpenedData, index_of, open};
 use engine::row::MAX_DEPTH;
 use engine::state_hash::StateHasher;
@@ -45,6 +48,18 @@ pub fn prepare(configuration: RunConfiguration) -> Result<Prepared, BacktestErro
     prepare_with(configuration, data)
 }
 
+/// The same with the models of one's own that the configuration names.
+///
+/// # Errors
+/// As [`prepare`]; [`BacktestError::Setting`] for a model that is named and not given.
+pub fn prepare_custom(
+    configuration: RunConfiguration,
+    custom: &CustomModels,
+) -> Result<Prepared, BacktestError> {
+    let data = open(&configuration)?;
+    assemble(configuration, data, custom)
+}
+
 /// Sets everything up on data that is open.
 ///
 /// # Errors
@@ -53,16 +68,30 @@ pub fn prepare_with(
     configuration: RunConfiguration,
     data: OpenedData,
 ) -> Result<Prepared, BacktestError> {
+    assemble(configuration, data, &CustomModels::default())
+}
+
+fn assemble(
+    configuration: RunConfiguration,
+    data: OpenedData,
+    custom: &CustomModels,
+) -> Result<Prepared, BacktestError> {
     let OpenedData { instruments, sources, gives, files, mut notes, checks } = data;
     let (longer, dearer) =
         configuration.venue.stress.map_or((1, 1), |stress| (stress.latency, stress.fees));
-    let fees = fee_schedule(&configuration.venue.fees)?.times(dearer);
+    let fees = fee_schedule(&configuration.venue.fees, custom)?.times(dearer);
+    // One model for all instruments: what fails for one of them has failed for the run.
+    let slippage = slippage(&configuration.venue.slippage, custom)?;
+    let touch = custom_touch(&configuration.venue.fill, custom)?;
     for (instrument, gives) in instruments.iter().zip(&gives) {
         check_queue(&configuration.venue, &instrument.symbol, gives.orders, gives.depth)?;
     }
     let settings = instruments
         .iter()
-        .map(|instrument| venue_settings(&configuration, fees.clone(), instrument))
+        .map(|instrument| {
+            let costs = (fees.clone(), slippage.clone(), touch.clone());
+            venue_settings(&configuration, costs, instrument)
+        })
         .collect::<Result<Vec<_>, _>>()?;
     let latency = latency(&configuration.venue.latency, configuration.seed)?.times(longer);
     let markets: Vec<Market> = instruments

@@ -355,6 +355,22 @@ pub enum Fees {
         /// Traded notional from which a tier holds, its maker and its taker basis points.
         tiers: Vec<(String, f64, f64)>,
     },
+    /// A model of one's own, which comes beside the configuration.
+    Custom(CustomModel),
+}
+
+/// The name of a model of one's own, and where its code is.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CustomModel {
+    /// Its name, for results.
+    pub name: String,
+    /// The file that it is from; a model made in code has none.
+    #[serde(default)]
+    pub source: Option<String>,
+    /// What that file exports it as.
+    #[serde(default)]
+    pub export: Option<String>,
 }
 
 /// Fills at the touch.
@@ -382,10 +398,13 @@ pub struct FillModel {
     /// Most of a bar's volume that own orders may have.
     #[serde(default)]
     pub volume_limit: Option<f64>,
+    /// A model of one's own in place of these chances.
+    #[serde(default)]
+    pub custom: Option<CustomModel>,
 }
 
 /// Slippage of a taker.
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "camelCase", deny_unknown_fields)]
 pub enum SlippageModel {
     /// None.
@@ -411,6 +430,8 @@ pub enum SlippageModel {
         /// The factor.
         price_impact: f64,
     },
+    /// A model of one's own, which comes beside the configuration.
+    Custom(CustomModel),
 }
 
 /// Impact on a taker's price.

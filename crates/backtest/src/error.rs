@@ -1,9 +1,11 @@
 //! What can go wrong between a configuration and a result.
 
+use costs::CostError;
 use engine::EngineError;
 use feed::FeedError;
 use model::ModelError;
 use serde_json::{Value, json};
+use venue::VenueError;
 
 /// An error of a backtest.
 #[derive(Debug, thiserror::Error)]
@@ -33,10 +35,10 @@ pub enum BacktestError {
     Trading(#[from] trading::TradingError),
     /// Models of the venue.
     #[error(transparent)]
-    Venue(#[from] venue::VenueError),
+    Venue(#[from] VenueError),
     /// Fees and impact.
     #[error(transparent)]
-    Costs(#[from] costs::CostError),
+    Costs(#[from] CostError),
     /// Results that could not be written.
     #[error(transparent)]
     Store(#[from] store::StoreError),
@@ -66,6 +68,11 @@ impl BacktestError {
                 json!({ "field": field, "value": value, "accepted": accepted })
             }
             Self::Feed(error) | Self::Engine(EngineError::Feed(error)) => error.details(),
+            Self::Costs(error)
+            | Self::Venue(VenueError::Cost(error))
+            | Self::Engine(
+                EngineError::Cost(error) | EngineError::Venue(VenueError::Cost(error)),
+            ) => cost_details(error),
             Self::Engine(error) => engine_details(error),
             _ => json!({}),
         };
@@ -78,6 +85,21 @@ impl BacktestError {
             value: value.to_string().chars().take(80).collect(),
             accepted: accepted.to_owned(),
         }
+    }
+}
+
+fn cost_details(error: &CostError) -> Value {
+    match error {
+        CostError::Setting { field, value, accepted } => {
+            json!({ "field": field, "value": value, "accepted": accepted })
+        }
+        CostError::CustomFailed { field, name, message } => {
+            json!({ "field": field, "model": name, "reason": message })
+        }
+        CostError::CustomResult { field, name, value, accepted } => {
+            json!({ "field": field, "model": name, "value": value, "accepted": accepted })
+        }
+        _ => json!({}),
     }
 }
 

@@ -5,6 +5,7 @@ use crate::configuration::{
     Delay as DelaySetting, Fees, FillModel, ImpactModel, Latency, RunConfiguration, SlippageModel,
     VenueModels,
 };
+use crate::custom::{CustomModels, given};
 use crate::error::BacktestError;
 use costs::{Almgren, FeeSchedule, Impact, Slippage};
 use model::{Instrument, Money, Quantity};
@@ -66,7 +67,10 @@ fn money(text: &str) -> Result<Money, BacktestError> {
     Ok(Money(model::decimal::parse_nanos(text)?))
 }
 
-pub(crate) fn fee_schedule(fees: &Fees) -> Result<FeeSchedule, BacktestError> {
+pub(crate) fn fee_schedule(
+    fees: &Fees,
+    custom: &CustomModels,
+) -> Result<FeeSchedule, BacktestError> {
     Ok(match fees {
         Fees::None => FeeSchedule::None,
         Fees::PerContract { maker, taker, minimum, maximum_bps } => {
@@ -92,12 +96,15 @@ pub(crate) fn fee_schedule(fees: &Fees) -> Result<FeeSchedule, BacktestError> {
                 .collect::<Result<_, BacktestError>>()?;
             FeeSchedule::tiered(&tiers)?
         }
+        Fees::Custom(model) => {
+            FeeSchedule::custom(given(custom.fees.as_ref(), "venue.fees", &model.name)?)
+        }
     })
 }
 
 pub(crate) fn venue_settings(
     configuration: &RunConfiguration,
-    fees: FeeSchedule,
+    (fees, slippage, touch): (FeeSchedule, Slippage, Option<TouchModel>),
     instrument: &Instrument,
 ) -> Result<VenueSettings, BacktestError> {
     let venue = &configuration.venue;
@@ -109,13 +116,16 @@ pub(crate) fn venue_settings(
         .with_depth_queue(depth_queue)
         .with_fees(fees)
         .with_impact(impact(&venue.impact)?)
-        .with_slippage(slippage(&venue.slippage)?)
+        .with_slippage(slippage)
         .with_slippage_on_opening(matches!(
             venue.slippage,
             SlippageModel::Bps { on_opening: true, .. }
         ))
         .with_queue(queue)
-        .with_touch(touch(&venue.fill, instrument.lot_size.0)?)?
+        .with_touch(match touch {
+            Some(custom) => custom,
+            None => probability(&venue.fill, instrument.lot_size.0)?,
+        })?
         .with_beyond_display(beyond_display(&venue.fill)?)
         .with_bar_path(bar_path(&venue.fill)?);
     if let Some(stress) = &venue.stress {
@@ -201,13 +211,33 @@ fn impact(model: &ImpactModel) -> Result<Impact, BacktestError> {
     })
 }
 
-fn slippage(model: &SlippageModel) -> Result<Slippage, BacktestError> {
+pub(crate) fn slippage(
+    model: &SlippageModel,
+    custom: &CustomModels,
+) -> Result<Slippage, BacktestError> {
     Ok(match *model {
         SlippageModel::None => Slippage::None,
         SlippageModel::Bps { bps, .. } => Slippage::bps(bps)?,
         SlippageModel::Spread { fraction } => Slippage::spread(fraction)?,
         SlippageModel::VolumeShare { price_impact } => Slippage::volume_share(price_impact)?,
+        SlippageModel::Custom(ref model) => {
+            Slippage::custom(given(custom.slippage.as_ref(), "venue.slippage", &model.name)?)
+        }
     })
+}
+
+/// Chances at the touch of one's own, where the configuration names them.
+pub(crate) fn custom_touch(
+    fill: &FillModel,
+    custom: &CustomModels,
+) -> Result<Option<TouchModel>, BacktestError> {
+    let Some(model) = &fill.custom else { return Ok(None) };
+    let chances = fill.probability_at_touch != 1.0 || fill.tiers.is_some();
+    if chances || fill.reference_quantity.is_some() || fill.fill_at.as_deref() == Some("touch") {
+        let accepted = "a custom model alone: it says every chance at the touch";
+        return Err(BacktestError::setting("venue.fill", &model.name, accepted));
+    }
+    Ok(Some(TouchModel::custom(given(custom.fill.as_ref(), "venue.fill", &model.name)?)))
 }
 
 /// Lots of a quantity of the configuration, rounded down.
@@ -216,7 +246,7 @@ fn lots(text: &str, lot_size: i64) -> Result<i64, BacktestError> {
     Ok(quantity.0 / lot_size.max(1))
 }
 
-fn touch(fill: &FillModel, lot_size: i64) -> Result<TouchModel, BacktestError> {
+fn probability(fill: &FillModel, lot_size: i64) -> Result<TouchModel, BacktestError> {
     if let Some(tiers) = &fill.tiers {
         let tiers = tiers
             .iter()

@@ -24,6 +24,28 @@ pub enum CostError {
         /// The notional of the fill.
         notional: String,
     },
+    /// A model of one's own failed.
+    #[error("{field} '{name}' failed: {message}")]
+    CustomFailed {
+        /// The setting that it stands in for.
+        field: &'static str,
+        /// Its name.
+        name: String,
+        /// What it said.
+        message: String,
+    },
+    /// A model of one's own gave what cannot be.
+    #[error("{field} '{name}' gave {value}; accepted is {accepted}")]
+    CustomResult {
+        /// The setting that it stands in for.
+        field: &'static str,
+        /// Its name.
+        name: String,
+        /// What it gave.
+        value: String,
+        /// What would be accepted.
+        accepted: &'static str,
+    },
 }
 
 impl CostError {
@@ -33,6 +55,8 @@ impl CostError {
         match self {
             Self::Setting { .. } => "ERR_COSTS_SETTING",
             Self::Overflow { .. } => "ERR_COSTS_OVERFLOW",
+            Self::CustomFailed { .. } => "ERR_COSTS_CUSTOM_FAILED",
+            Self::CustomResult { .. } => "ERR_COSTS_CUSTOM_RESULT",
         }
     }
 

@@ -1,8 +1,11 @@
 //! Fees: none, a rate of the notional, an amount per contract, or rates by traded volume.
 
+use crate::custom::CustomModel;
 use crate::error::CostError;
+use crate::fee_model::{FeeInput, FeeModel};
 use model::decimal::mul_div_half_even;
-use model::{LiquiditySide, Money, NANO, Quantity};
+use model::{LiquiditySide, Money, NANO};
+use std::sync::Arc;
 
 /// 1e-9 basis points in the whole: a notional times a rate in 1e-9 bps divided by this.
 const BPS_SCALE: i128 = 10_000 * NANO as i128;
@@ -39,6 +42,13 @@ pub enum FeeSchedule {
     Tiered {
         /// The tiers, by rising `from`.
         tiers: Vec<FeeTier>,
+    },
+    /// A model of one's own.
+    Custom {
+        /// The model.
+        model: CustomModel<dyn FeeModel>,
+        /// What its charges are multiplied by; its rebates are not.
+        factor: u32,
     },
 }
 
@@ -105,6 +115,25 @@ impl FeeSchedule {
                     })
                     .collect(),
             },
+            Self::Custom { model, factor: already } => {
+                Self::Custom { model, factor: already.saturating_mul(factor) }
+            }
+        }
+    }
+
+    /// Fees by a model of one's own.
+    #[must_use]
+    pub fn custom(model: Arc<dyn FeeModel>) -> Self {
+        let name = model.name().to_owned();
+        Self::Custom { model: CustomModel::new("venue.fees", &name, model), factor: 1 }
+    }
+
+    /// What went wrong in a model of one's own, if anything did.
+    #[must_use]
+    pub fn fault(&self) -> Option<&CostError> {
+        match self {
+            Self::Custom { model, .. } => model.fault(),
+            _ => None,
         }
     }
 
@@ -193,29 +222,13 @@ impl FeeSchedule {
         Ok(Self::Tiered { tiers })
     }
 
-    /// The plain fee of one fill, without regard to a minimum or a maximum, when nothing has been
-    /// traded before.
+    /// The plain fee of one fill, without regard to a minimum or a maximum.
     ///
     /// # Errors
-    /// [`CostError::Overflow`].
+    /// [`CostError::Overflow`], and what a model of one's own says.
     #[inline]
-    pub fn fee(
-        &self,
-        notional: Money,
-        quantity: Quantity,
-        liquidity: LiquiditySide,
-    ) -> Result<Money, CostError> {
-        self.fee_after(Money::ZERO, notional, quantity, liquidity)
-    }
-
-    /// The plain fee of one fill once so much has been traded.
-    fn fee_after(
-        &self,
-        traded: Money,
-        notional: Money,
-        quantity: Quantity,
-        liquidity: LiquiditySide,
-    ) -> Result<Money, CostError> {
+    pub fn fee(&self, fill: &FeeInput<'_>) -> Result<Money, CostError> {
+        let FeeInput { notional, quantity, liquidity, traded, .. } = *fill;
         let maker = liquidity == LiquiditySide::Maker;
         let fee = match *self {
             Self::None => Ok(0),
@@ -234,25 +247,25 @@ impl FeeSchedule {
                 let each = if maker { m } else { t };
                 mul_div_half_even(each.0, i128::from(quantity.0), i128::from(NANO), "fee")
             }
+            Self::Custom { ref model, factor } => {
+                let fee = model.ask(|model| model.fee(fill))?;
+                let factor = if fee.0 > 0 { i128::from(factor) } else { 1 };
+                let times = fee.0.checked_mul(factor);
+                return times.map(Money).ok_or_else(|| CostError::overflow("fee", notional));
+            }
         };
         fee.map(Money).map_err(|e| CostError::from_model(e, "fee", notional))
     }
 
     /// Charges one fill to its order and returns the fee of the fill, minimum and maximum included.
-    /// `traded` is the notional that was traded before it.
+    /// What the order has been charged before is taken from `order`.
     ///
     /// # Errors
-    /// [`CostError::Overflow`]; `order` is then as it was.
+    /// [`CostError::Overflow`], and what a model of one's own says; `order` is then as it was.
     #[inline]
-    pub fn charge(
-        &self,
-        order: &mut OrderFees,
-        traded: Money,
-        notional: Money,
-        quantity: Quantity,
-        liquidity: LiquiditySide,
-    ) -> Result<Money, CostError> {
-        let plain = self.fee_after(traded, notional, quantity, liquidity)?;
+    pub fn charge(&self, order: &mut OrderFees, fill: &FeeInput<'_>) -> Result<Money, CostError> {
+        let notional = fill.notional;
+        let plain = self.fee(&FeeInput { order: *order, ..*fill })?;
         let overflow = |_| CostError::overflow("fee", notional);
         let accrued = order.accrued.checked_add(plain).map_err(overflow)?;
         let whole = Money(order.notional.0.saturating_add(notional.0.saturating_abs()));
@@ -301,130 +314,10 @@ impl FeeSchedule {
                 let tail = least + &most;
                 format!("per contract: maker {maker}, taker {taker}{tail}")
             }
+            Self::Custom { ref model, factor: 1 } => format!("custom: {}", model.name()),
+            Self::Custom { ref model, factor } => {
+                format!("custom: {}, charges times {factor}", model.name())
+            }
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn money(text: &str) -> Money {
-        Money(model::decimal::parse_nanos(text).unwrap())
-    }
-
-    fn units(count: i64) -> Quantity {
-        Quantity(count * NANO)
-    }
-
-    const TAKER: LiquiditySide = LiquiditySide::Taker;
-
-    #[test]
-    fn charges_are_multiplied_and_rebates_are_not() {
-        let rate = FeeSchedule::rate(-0.5, 2.0).unwrap();
-        assert_eq!(rate.times(2), FeeSchedule::rate(-0.5, 4.0).unwrap());
-        let per = FeeSchedule::per_contract(-0.1, 0.85, Some(1.0)).unwrap();
-        assert_eq!(per.clone().times(3), FeeSchedule::per_contract(-0.1, 2.55, Some(3.0)).unwrap());
-        assert_eq!(per.clone().times(1), per);
-        assert_eq!(FeeSchedule::None.times(2), FeeSchedule::None);
-    }
-
-    #[test]
-    fn per_share_commission_of_three_fills_matches_the_reference() {
-        let schedule = FeeSchedule::per_contract(0.0075, 0.0075, None).unwrap();
-        for (quantity, expected) in [(230, "1.725"), (170, "1.275"), (100, "0.75")] {
-            assert_eq!(schedule.fee(Money::ZERO, units(quantity), TAKER), Ok(money(expected)));
-        }
-    }
-
-    #[test]
-    fn a_minimum_holds_for_the_running_total_of_the_order() {
-        let schedule = FeeSchedule::per_contract(0.0075, 0.0075, Some(2.5)).unwrap();
-        let mut order = OrderFees::default();
-        for (quantity, fee, total) in
-            [(230, "2.5", "2.5"), (170, "0.5", "3"), (100, "0.75", "3.75")]
-        {
-            let charged =
-                schedule.charge(&mut order, Money::ZERO, Money::ZERO, units(quantity), TAKER);
-            assert_eq!((charged, order.charged), (Ok(money(fee)), money(total)));
-        }
-    }
-
-    #[test]
-    fn rates_take_their_share_of_the_notional_by_liquidity() {
-        let schedule = FeeSchedule::rate(-1.0, 15.0).unwrap();
-        for (notional, fee) in [("23000", "34.5"), ("17170", "25.755"), ("10200", "15.3")] {
-            assert_eq!(schedule.fee(money(notional), units(1), TAKER), Ok(money(fee)));
-        }
-        let maker = schedule.fee(money("10000"), units(1), LiquiditySide::Maker);
-        assert_eq!(maker, Ok(money("-1")), "a negative rate is a rebate");
-        let below = schedule.fee(money("-10200"), units(1), TAKER);
-        assert_eq!(below, Ok(money("15.3")), "a price below zero still pays");
-    }
-
-    #[test]
-    fn fees_round_half_to_even() {
-        // 5e-9 and 15e-9 of notional at 1,000 bps: 0.5 and 1.5 units of 1e-9.
-        let schedule = FeeSchedule::rate(1000.0, 1000.0).unwrap();
-        assert_eq!(schedule.fee(Money(5), units(1), TAKER), Ok(Money(0)));
-        assert_eq!(schedule.fee(Money(15), units(1), TAKER), Ok(Money(2)));
-    }
-
-    #[test]
-    fn settings_that_mean_nothing_are_refused() {
-        assert_eq!(FeeSchedule::rate(f64::NAN, 0.0).unwrap_err().code(), "ERR_COSTS_SETTING");
-        assert!(FeeSchedule::rate(0.0, 1e9).is_err());
-        assert!(FeeSchedule::per_contract(0.85, f64::INFINITY, None).is_err());
-        assert!(FeeSchedule::per_contract(0.85, 0.85, Some(-1.0)).is_err());
-        let huge = FeeSchedule::rate(10.0, 10.0).unwrap().fee(Money(i128::MAX), units(1), TAKER);
-        assert_eq!(huge.unwrap_err().code(), "ERR_COSTS_OVERFLOW");
-    }
-
-    #[test]
-    fn a_maximum_is_a_share_of_the_orders_notional() {
-        // 0.005 a share, at least 1, at most 1 % of the order.
-        let schedule = FeeSchedule::per_contract(0.005, 0.005, Some(1.0)).unwrap();
-        let schedule = schedule.with_maximum(100.0).unwrap();
-        let mut order = OrderFees::default();
-        // 1,000 shares at 0.2: plain 5, at most 2.
-        let fee = schedule.charge(&mut order, Money::ZERO, money("200"), units(1000), TAKER);
-        assert_eq!(fee, Ok(money("2")));
-        // 1,000 more at 10: plain 10 in all, at most 102.
-        let fee = schedule.charge(&mut order, Money::ZERO, money("10000"), units(1000), TAKER);
-        assert_eq!((fee, order.charged), (Ok(money("8")), money("10")));
-        let mut small = OrderFees::default();
-        let fee = schedule.charge(&mut small, Money::ZERO, money("5"), units(10), TAKER);
-        assert_eq!(fee, Ok(money("1")), "the minimum goes last");
-        assert!(FeeSchedule::rate(1.0, 1.0).unwrap().with_maximum(1.0).is_err());
-    }
-
-    #[test]
-    fn a_tier_holds_from_its_volume_on() {
-        let tiers = [(Money::ZERO, 2.0, 5.0), (money("1000000"), -1.0, 3.0)];
-        let schedule = FeeSchedule::tiered(&tiers).unwrap();
-        let fee = |traded: &str, liquidity| {
-            let mut order = OrderFees::default();
-            schedule.charge(&mut order, money(traded), money("10000"), units(1), liquidity).unwrap()
-        };
-        assert_eq!(fee("0", TAKER), money("5"));
-        assert_eq!(fee("999999.99", LiquiditySide::Maker), money("2"));
-        assert_eq!(fee("1000000", TAKER), money("3"));
-        assert_eq!(fee("5000000", LiquiditySide::Maker), money("-1"), "a rebate");
-        for bad in [&[][..], &[(money("1"), 1.0, 1.0)], &[tiers[0], tiers[0]]] {
-            assert_eq!(FeeSchedule::tiered(bad).unwrap_err().code(), "ERR_COSTS_SETTING");
-        }
-    }
-
-    #[test]
-    fn a_schedule_says_what_it_is() {
-        assert_eq!(FeeSchedule::None.describe(), "none");
-        assert_eq!(
-            FeeSchedule::rate(1.0, 2.5).unwrap().describe(),
-            "rate: maker 1 bps, taker 2.5 bps"
-        );
-        assert_eq!(
-            FeeSchedule::per_contract(0.85, 0.85, Some(1.0)).unwrap().describe(),
-            "per contract: maker 0.85, taker 0.85, at least 1 an order"
-        );
     }
 }

@@ -1,21 +1,14 @@
 //! Slippage: by how much a taking fill is worse than the price that the market shows.
 
+use crate::custom::{CustomModel, ModelFault};
 use crate::error::CostError;
 use crate::shift::worsen_by;
-use model::{Money, Price, Side};
-
-/// What a fill takes place in.
-#[derive(Clone, Copy, PartialEq, Debug, Default)]
-pub struct Surroundings {
-    /// Best ask less best bid; `None` where there are not both.
-    pub spread: Option<Price>,
-    /// Own volume of the bar, this fill included, as a share of the bar's volume; `None` outside
-    /// of bars, and where a bar has no volume.
-    pub share: Option<f64>,
-}
+use crate::slippage_model::{SlippageInput, SlippageModel};
+use model::{Money, Price};
+use std::sync::Arc;
 
 /// The slippage of a taking fill.
-#[derive(Clone, Copy, PartialEq, Debug, Default)]
+#[derive(Clone, PartialEq, Debug, Default)]
 pub enum Slippage {
     /// Fills at the price that the market shows.
     #[default]
@@ -36,6 +29,8 @@ pub enum Slippage {
         /// The factor `k`.
         price_impact: f64,
     },
+    /// A model of one's own.
+    Custom(CustomModel<dyn SlippageModel>),
 }
 
 fn setting(
@@ -79,32 +74,71 @@ impl Slippage {
         Ok(Self::VolumeShare { price_impact })
     }
 
-    /// The price of a taking fill of this side.
+    /// Slippage by a model of one's own.
+    #[must_use]
+    pub fn custom(model: Arc<dyn SlippageModel>) -> Self {
+        let name = model.name().to_owned();
+        Self::Custom(CustomModel::new("venue.slippage", &name, model))
+    }
+
+    /// What went wrong in a model of one's own, if anything did.
+    #[must_use]
+    pub fn fault(&self) -> Option<&CostError> {
+        match self {
+            Self::Custom(model) => model.fault(),
+            _ => None,
+        }
+    }
+
+    /// Whether it never changes a price.
+    #[inline]
+    #[must_use]
+    pub const fn is_none(&self) -> bool {
+        matches!(self, Self::None)
+    }
+
+    /// Whether it looks at the spread.
+    #[inline]
+    #[must_use]
+    pub const fn needs_spread(&self) -> bool {
+        matches!(self, Self::Spread { .. } | Self::Custom(_))
+    }
+
+    /// The price of a taking fill.
     ///
     /// # Errors
-    /// [`CostError::Overflow`].
+    /// [`CostError::Overflow`], and what a model of one's own says.
     #[inline]
-    pub fn worsen(
-        &self,
-        side: Side,
-        price: Price,
-        around: Surroundings,
-    ) -> Result<Price, CostError> {
+    pub fn worsen(&self, fill: &SlippageInput<'_>) -> Result<Price, CostError> {
+        let SlippageInput { side, price, .. } = *fill;
         match *self {
             Self::None => Ok(price),
             Self::Bps { bps } => worsen_by(side, price, bps / 1e4),
             Self::Spread { fraction } => {
-                let Some(spread) = around.spread else { return Ok(price) };
+                let Some(spread) = fill.spread else { return Ok(price) };
                 let shift = (spread.0.max(0) as f64 * fraction).round_ties_even();
                 let worse = i128::from(price.0) + i128::from(side.sign()) * shift as i128;
                 i64::try_from(worse)
                     .map(Price)
                     .map_err(|_| CostError::overflow("slippage", Money(i128::from(price.0))))
             }
-            Self::VolumeShare { price_impact } => match around.share {
+            Self::VolumeShare { price_impact } => match fill.share {
                 Some(share) => worsen_by(side, price, price_impact * share * share),
                 None => Ok(price),
             },
+            Self::Custom(ref model) => model.ask(|model| {
+                let worse = model.price(fill)?;
+                if worse.0.saturating_sub(price.0).saturating_mul(side.sign()) >= 0
+                    && worse.is_defined()
+                {
+                    return Ok(worse);
+                }
+                let order = if side.sign() > 0 { "buy" } else { "sell" };
+                Err(ModelFault::Result {
+                    value: format!("{worse} for a {order} at {price}"),
+                    accepted: "a price that is not better for the order than that of the market",
+                })
+            }),
         }
     }
 
@@ -118,65 +152,7 @@ impl Slippage {
             Self::VolumeShare { price_impact } => {
                 format!("volume share: {price_impact} × share² of the price")
             }
+            Self::Custom(ref model) => format!("custom: {}", model.name()),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn price(text: &str) -> Price {
-        Price::parse(text).unwrap()
-    }
-
-    fn share(filled: f64, volume: f64) -> Surroundings {
-        Surroundings { spread: None, share: Some(filled / volume) }
-    }
-
-    /// simulation.md, "Slippage and impact": "Close 3, volume 200, k .1, buy 100 → 5 @ 3.0001875;
-    /// close 3.5, volume 2000 → 50 @ 3.50021875, sell 3.49978125; futures k=.3, 10/100 @ 5 → 5.015".
-    /// The quantities follow from the volume limit of 2.5 %.
-    #[test]
-    fn volume_share_of_the_reference() {
-        let model = Slippage::volume_share(0.1).unwrap();
-        let at = |side, text, around| model.worsen(side, price(text), around);
-        assert_eq!(at(Side::Buy, "3", share(5.0, 200.0)), Ok(price("3.0001875")));
-        assert_eq!(at(Side::Buy, "3.5", share(50.0, 2000.0)), Ok(price("3.50021875")));
-        assert_eq!(at(Side::Sell, "3.5", share(50.0, 2000.0)), Ok(price("3.49978125")));
-        let futures = Slippage::volume_share(0.3).unwrap();
-        let worse = futures.worsen(Side::Buy, price("5"), share(10.0, 100.0));
-        assert_eq!(worse, Ok(price("5.015")));
-    }
-
-    /// "Fixed 5 bp, 10 %: volume 200, close 3, ±100 → 20 @ 3.0015 / 2.9985."
-    #[test]
-    fn fixed_basis_points_of_the_reference() {
-        let model = Slippage::bps(5.0).unwrap();
-        let none = Surroundings::default();
-        assert_eq!(model.worsen(Side::Buy, price("3"), none), Ok(price("3.0015")));
-        assert_eq!(model.worsen(Side::Sell, price("3"), none), Ok(price("2.9985")));
-    }
-
-    /// "spread_pct: price ± fraction × spread".
-    #[test]
-    fn a_share_of_the_spread() {
-        let model = Slippage::spread(0.5).unwrap();
-        let around = Surroundings { spread: Some(price("0.25")), share: None };
-        assert_eq!(model.worsen(Side::Buy, price("4810.25"), around), Ok(price("4810.375")));
-        let none = Surroundings::default();
-        assert_eq!(model.worsen(Side::Sell, price("7"), none), Ok(price("7")));
-    }
-
-    #[test]
-    fn what_cannot_be_is_refused() {
-        for bad in [f64::NAN, -0.1, f64::INFINITY, 1e9] {
-            for made in [Slippage::bps(bad), Slippage::spread(bad), Slippage::volume_share(bad)] {
-                assert_eq!(made.unwrap_err().code(), "ERR_COSTS_SETTING");
-            }
-        }
-        let model = Slippage::bps(1e4).unwrap();
-        let far = model.worsen(Side::Buy, Price(i64::MAX - 1), Surroundings::default());
-        assert_eq!(far.unwrap_err().code(), "ERR_COSTS_OVERFLOW");
     }
 }

@@ -1,5 +1,6 @@
 //! The accounts as the venue has them: every fill so far, whether or not its strategy knows.
 
+use crate::error::EngineError;
 use model::{
     Bbo, FeeCurrency, Fill, Instrument, InstrumentIndex, Lots, Money, OrderId, Price, Reason,
     Report, ReportKind, Side, Sizer, StrategyIndex, UnixNanos,
@@ -311,7 +312,7 @@ impl Sizer for Ledger {
             working: Lots::ZERO,
             reserve_fees: terms.kind.pays_notional(),
         };
-        let (side, quantity) = size(&pending, &input, &self.fees)?;
+        let (side, quantity) = size(&pending, &input, &self.fees, now)?;
         let check = RiskCheck {
             instrument: pending.instrument,
             side,
@@ -325,7 +326,7 @@ impl Sizer for Ledger {
         };
         self.run_gate.examine_size(&check)?;
         self.gates[strategy].examine_size(&check)?;
-        self.can_pay(which, pending.instrument, (side, quantity), (price, equity))?;
+        self.can_pay(which, pending.instrument, (side, quantity), (price, equity), now)?;
         Ok((side, quantity))
     }
 
@@ -354,6 +355,49 @@ pub(crate) fn refusal(error: &TradingError) -> Reason {
     }
 }
 
+/// Value and fee of a taking fill that may come.
+///
+/// # Errors
+/// [`EngineError`] when a number leaves its type, and what a model of one's own says.
+pub(crate) fn estimated_fee(
+    fees: &costs::FeeSchedule,
+    instrument: &Instrument,
+    (side, lots, price): (Side, Lots, Price),
+    at: UnixNanos,
+) -> Result<(Money, Money), EngineError> {
+    let notional = instrument.notional(price, lots)?;
+    let fee = fees.fee(&costs::FeeInput {
+        instrument,
+        side,
+        liquidity: model::LiquiditySide::Taker,
+        price,
+        quantity: instrument.quantity(lots)?,
+        notional,
+        traded: Money::ZERO,
+        order: costs::OrderFees::default(),
+        at,
+        estimate: true,
+    })?;
+    Ok((notional, fee))
+}
+
+/// The same with the fee that leaves the cash: none where it is taken from what a purchase brings.
+///
+/// # Errors
+/// [`Reason::Overflow`], and where a model of one's own fails.
+pub(crate) fn estimated_fee_in_cash(
+    fees: &costs::FeeSchedule,
+    instrument: &Instrument,
+    (side, lots, price): (Side, Lots, Price),
+    at: UnixNanos,
+) -> Result<(Money, Money), Reason> {
+    let overflow = |_| Reason::Overflow;
+    if side == Side::Buy && instrument.fee_currency == FeeCurrency::Received {
+        return Ok((instrument.notional(price, lots).map_err(overflow)?, Money::ZERO));
+    }
+    estimated_fee(fees, instrument, (side, lots, price), at).map_err(|_| Reason::Overflow)
+}
+
 /// Side and lots of an amount in a given state.
 ///
 /// # Errors
@@ -362,16 +406,11 @@ pub fn size(
     pending: &PendingSize,
     input: &SizingInput<'_>,
     fees: &costs::FeeSchedule,
+    now: UnixNanos,
 ) -> Result<(Side, Lots), Reason> {
-    let in_base = input.instrument.fee_currency == FeeCurrency::Received;
     let mut fee = |side: Side, lots: Lots| {
-        if in_base && side == Side::Buy {
-            return Ok(Money::ZERO);
-        }
-        let notional =
-            input.instrument.notional(input.price, lots).map_err(|_| Reason::Overflow)?;
-        let quantity = input.instrument.quantity(lots).map_err(|_| Reason::Overflow)?;
-        fees.fee(notional, quantity, model::LiquiditySide::Taker).map_err(|_| Reason::Overflow)
+        estimated_fee_in_cash(fees, input.instrument, (side, lots, input.price), now)
+            .map(|(_, fee)| fee)
     };
     match pending.amount {
         crate::command::Amount::Order(OrderSize::Quantity(lots)) => Ok((pending.side, lots)),

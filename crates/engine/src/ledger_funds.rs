@@ -1,10 +1,7 @@
 //! What the venue's accounts can pay for, and what they have to hold.
 
-use crate::ledger::{Ledger, refusal};
-use model::{
-    FeeCurrency, Instrument, InstrumentIndex, LiquiditySide, Lots, Money, Price, Quantity, Reason,
-    Side,
-};
+use crate::ledger::{Ledger, estimated_fee_in_cash, refusal};
+use model::{InstrumentIndex, Lots, Money, Price, Reason, Side, UnixNanos};
 use trading::{Funds, TradingError};
 
 impl Ledger {
@@ -28,20 +25,6 @@ impl Ledger {
         Ok(sum)
     }
 
-    /// What a taker of so much would pay as a fee in the currency of the price: nothing where the
-    /// fee is taken from what a purchase brings.
-    pub(crate) fn fee_in_cash(
-        &self,
-        terms: &Instrument,
-        side: Side,
-        (value, units): (Money, Quantity),
-    ) -> Result<Money, Reason> {
-        if side == Side::Buy && terms.fee_currency == FeeCurrency::Received {
-            return Ok(Money::ZERO);
-        }
-        self.fees.fee(value, units, LiquiditySide::Taker).map_err(|_| Reason::Overflow)
-    }
-
     /// Whether an account can pay for an order that executes now.
     pub(crate) fn can_pay(
         &self,
@@ -49,6 +32,7 @@ impl Ledger {
         pending: InstrumentIndex,
         (side, quantity): (Side, Lots),
         (price, equity): (Price, Money),
+        now: UnixNanos,
     ) -> Result<(), Reason> {
         let account = &self.accounts[which];
         let held = account.position(pending).quantity;
@@ -63,9 +47,8 @@ impl Ledger {
                 }
             }
             Funds::Cash => {
-                let value = terms.notional(price, quantity).map_err(|_| Reason::Overflow)?;
-                let units = terms.quantity(quantity).map_err(|_| Reason::Overflow)?;
-                let fee = self.fee_in_cash(terms, side, (value, units))?;
+                let (value, fee) =
+                    estimated_fee_in_cash(&self.fees, terms, (side, quantity, price), now)?;
                 let cost = value.0.saturating_add(fee.0);
                 let slot = account.currencies().slot(pending).ok_or(Reason::NoRate)?;
                 let spendable = account.spendable(slot, &self.instruments);

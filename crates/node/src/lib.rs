@@ -13,6 +13,7 @@ mod data;
 mod doctor;
 mod failure;
 mod matching_engine;
+mod model_function;
 mod order_book;
 mod run;
 mod sessions;

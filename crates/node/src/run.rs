@@ -1,16 +1,17 @@
 //! Runs: opened from a configuration, driven through shared columns, concluded into a result.
 
 use crate::failure::{body, error, guarded, panic_body};
+use crate::model_function::custom_models;
 use crate::shared_memory::{SharedMemory, bare_function};
 use backtest::explanation::Question;
-use backtest::{Prepared, RunConfiguration, prepare};
+use backtest::{Prepared, RunConfiguration, prepare_custom};
 use engine::columns::{CommandColumns, EventColumns, LAYOUT_VERSION, StepStatus, ViewTable};
 use engine::step::{Stepper, prepare as prepare_columns};
-use napi::bindgen_prelude::{Env, JsValue, Unknown};
+use napi::bindgen_prelude::{Env, JsValue, Object, Unknown};
 use napi::sys;
 use napi_derive::napi;
 use serde_json::{Value, json};
-use std::cell::RefCell;
+use std::cell::{Ref, RefCell, RefMut};
 use std::ffi::c_void;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
@@ -39,14 +40,20 @@ pub struct NativeRun {
     state: Rc<RefCell<State>>,
 }
 
-/// Opens the data of a configuration and sets a run up.
+/// Opens the data of a configuration and sets a run up. `functions` are the models that it names as
+/// custom: `fees`, `slippage` and `fill`, as `src/backtest/custom-calls.ts` makes them.
 #[napi]
-pub fn open_run(configuration: String) -> napi::Result<NativeRun> {
+pub fn open_run(
+    env: &Env,
+    configuration: String,
+    functions: Option<Object<'_>>,
+) -> napi::Result<NativeRun> {
     guarded(|| {
         let parsed: RunConfiguration = serde_json::from_str(&configuration)
             .map_err(|error| body("ERR_CONFIG_NATIVE", &error.to_string()))?;
+        let models = custom_models(env.raw(), functions.as_ref(), &parsed.venue)?;
         let rows = parsed.step_rows;
-        let prepared = prepare(parsed).map_err(|error| error.to_json())?;
+        let prepared = prepare_custom(parsed, &models).map_err(|error| error.to_json())?;
         let stepper = Stepper::new(&prepared.run, rows);
         let prepared = Some(prepared);
         let question = Question::default();
@@ -60,7 +67,7 @@ impl NativeRun {
     /// Instruments, strategies and sizes of the columns, as JSON.
     #[napi]
     pub fn describe(&self) -> napi::Result<String> {
-        let state = self.state.borrow();
+        let state = self.state()?;
         guarded(|| {
             let prepared = state.prepared.as_ref().ok_or_else(closed)?;
             Ok(describe(prepared).to_string())
@@ -77,7 +84,7 @@ impl NativeRun {
         commands: Unknown<'env>,
         views: Unknown<'env>,
     ) -> napi::Result<Unknown<'env>> {
-        let mut state = self.state.borrow_mut();
+        let mut state = self.state_mut()?;
         let Some(prepared) = &state.prepared else { return Err(error(&closed())) };
         let view_count = prepared.run.instruments().len() * prepared.run.strategies().len();
         let attached = Attached {
@@ -106,27 +113,27 @@ impl NativeRun {
 
     /// Why the run failed, as JSON, or `null`.
     #[napi]
-    pub fn error(&self) -> Option<String> {
-        self.state.borrow().failure.clone()
+    pub fn error(&self) -> napi::Result<Option<String>> {
+        Ok(self.state()?.failure.clone())
     }
 
     /// How much of the input has been read, 0 to 1.
     #[napi]
-    pub fn progress(&self) -> f64 {
-        self.state.borrow().prepared.as_ref().map_or(1.0, |prepared| prepared.run.progress())
+    pub fn progress(&self) -> napi::Result<f64> {
+        Ok(self.state()?.prepared.as_ref().map_or(1.0, |prepared| prepared.run.progress()))
     }
 
     /// Steps and rows so far, as JSON.
     #[napi]
-    pub fn steps(&self) -> String {
-        let state = self.state.borrow();
-        json!({ "steps": state.stepper.steps, "rows": state.stepper.rows }).to_string()
+    pub fn steps(&self) -> napi::Result<String> {
+        let state = self.state()?;
+        Ok(json!({ "steps": state.stepper.steps, "rows": state.stepper.rows }).to_string())
     }
 
     /// Draws the result as JSON and writes the artefacts that the configuration names.
     #[napi]
     pub fn finish(&self, extra: String) -> napi::Result<String> {
-        let state = self.state.borrow();
+        let state = self.state()?;
         guarded(|| {
             let prepared = state.prepared.as_ref().ok_or_else(closed)?;
             let extra: Value = serde_json::from_str(&extra)
@@ -142,7 +149,7 @@ impl NativeRun {
     /// Asks what one order meets, or what stands at one moment: JSON, before the first step.
     #[napi]
     pub fn set_trace(&self, question: String) -> napi::Result<()> {
-        let mut state = self.state.borrow_mut();
+        let mut state = self.state_mut()?;
         guarded(|| {
             let question: Question = serde_json::from_str(&question)
                 .map_err(|error| body("ERR_CONFIG_NATIVE", &error.to_string()))?;
@@ -156,7 +163,7 @@ impl NativeRun {
     /// What the run has to say to that, as JSON.
     #[napi]
     pub fn explain(&self) -> napi::Result<String> {
-        let state = self.state.borrow();
+        let state = self.state()?;
         guarded(|| {
             let prepared = state.prepared.as_ref().ok_or_else(closed)?;
             Ok(prepared.answer(&state.question).to_string())
@@ -165,11 +172,27 @@ impl NativeRun {
 
     /// Frees the run; later calls say so. Closing twice is nothing.
     #[napi]
-    pub fn close(&self) {
-        let mut state = self.state.borrow_mut();
+    pub fn close(&self) -> napi::Result<()> {
+        let mut state = self.state_mut()?;
         state.prepared = None;
         state.memory = None;
+        Ok(())
     }
+}
+
+impl NativeRun {
+    /// The state, unless a step is being made: a model of one's own that calls back finds it taken.
+    fn state(&self) -> napi::Result<Ref<'_, State>> {
+        self.state.try_borrow().map_err(|_| error(&busy()))
+    }
+
+    fn state_mut(&self) -> napi::Result<RefMut<'_, State>> {
+        self.state.try_borrow_mut().map_err(|_| error(&busy()))
+    }
+}
+
+fn busy() -> Value {
+    body("ERR_RUN_BUSY", "the run is in the middle of a step; a model may not call back into it")
 }
 
 fn closed() -> Value {
@@ -269,7 +292,9 @@ fn step(state: &mut State) -> Option<StepStatus> {
         return Some(StepStatus::Failed);
     }
     // SAFETY: sizes and alignment were checked when the memory was attached, the references keep
-    // it alive, the three parts do not overlap, and no JavaScript runs during the call.
+    // it alive, and the three parts do not overlap. JavaScript that runs during the call (models of
+    // one's own) writes to none of them: a context refuses commands outside of handlers, and a
+    // second step finds the state taken.
     let (events, commands, views) = unsafe {
         (
             &mut *memory.events.address::<EventColumns>(),

@@ -5,9 +5,8 @@ use crate::counters::VenueCounters;
 use crate::error::VenueError;
 use crate::own::OwnOrder;
 use crate::settings::VenueSettings;
-use crate::trace::{Cause, Entry, Step, Trace};
-use costs::{Impact, ImpactMemory, Slippage, Surroundings};
-use model::random::counter_draw;
+use crate::trace::{Cause, Trace};
+use costs::{FeeInput, Impact, ImpactMemory, SlippageInput};
 use model::{
     Bbo, CancelReason, Fill, FillBasis, Instrument, InstrumentIndex, LiquiditySide, Lots, Money,
     OrderId, OrderRequest, Price, Reason, Report, ReportKind, Side, Sizer, UnixNanos,
@@ -139,15 +138,23 @@ impl Desk {
 
     #[inline]
     fn slips(&self) -> bool {
-        *self.settings.slippage() != Slippage::None
+        !self.settings.slippage().is_none()
     }
 
     fn slip(&self, side: Side, price: Price, quantity: Lots) -> Result<Price, VenueError> {
         let volume = self.room.volume;
         let own = self.room.filled.saturating_add(quantity.0);
         let share = (volume > 0).then(|| own as f64 / volume as f64);
-        let around = Surroundings { spread: self.spread, share };
-        Ok(self.settings.slippage().worsen(side, price, around)?)
+        let fill = SlippageInput {
+            instrument: &self.instrument,
+            side,
+            price,
+            lots: quantity,
+            spread: self.spread,
+            share,
+            at: self.now,
+        };
+        Ok(self.settings.slippage().worsen(&fill)?)
     }
 
     /// The price of a very small taking fill: what an amount of money is turned into lots at.
@@ -184,7 +191,7 @@ impl Desk {
 
     /// Notes best prices, where slippage looks at the spread.
     pub fn note_spread(&mut self, bbo: &Bbo) {
-        if matches!(self.settings.slippage(), Slippage::Spread { .. }) {
+        if self.settings.slippage().needs_spread() {
             let grid = &self.instrument.grid;
             let two_sided = bbo.is_two_sided();
             self.spread = two_sided.then(|| Price(grid.price(bbo.ask).0 - grid.price(bbo.bid).0));
@@ -219,7 +226,19 @@ impl Desk {
         let notional = self.instrument.notional(price, quantity)?;
         let units = self.instrument.quantity(quantity)?;
         let traded = self.traded.get();
-        let fee = self.settings.fees().charge(&mut own.fees, traded, notional, units, liquidity)?;
+        let charged = FeeInput {
+            instrument: &self.instrument,
+            side: own.side,
+            liquidity,
+            price,
+            quantity: units,
+            notional,
+            traded,
+            order: own.fees,
+            at,
+            estimate: false,
+        };
+        let fee = self.settings.fees().charge(&mut own.fees, &charged)?;
         self.traded.set(Money(traded.0.saturating_add(notional.0.saturating_abs())));
         if liquidity == LiquiditySide::Taker && *self.settings.impact() != Impact::None {
             let mut memory = self.impact.get();
@@ -268,23 +287,6 @@ impl Desk {
         }
         self.basis.set(own.pending_basis);
         self.fill(own, quantity, own.pending_price, LiquiditySide::Maker, self.now, out)
-    }
-
-    /// Whether an order that is only touched is filled in this visit: one draw per order and
-    /// visit, `default` where no probability is set.
-    #[inline]
-    pub fn touched(&mut self, own: &OwnOrder, default: bool) -> bool {
-        let Some(probability) = self.settings.touch().probability(own.total.0) else {
-            return default;
-        };
-        let filled = counter_draw(self.seed, own.id().0, own.visit) < probability;
-        if !filled {
-            self.counters.withheld_fills += 1;
-            if let Some(trace) = self.trace.as_deref_mut().filter(|it| it.order() == own.id()) {
-                trace.write(Entry::at(self.now, Step::Withheld, Bbo::EMPTY));
-            }
-        }
-        filled
     }
 
     /// Why an order cannot be taken at all. A limit order that is sized at the fill is sized here,

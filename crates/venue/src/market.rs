@@ -9,6 +9,7 @@ use crate::error::VenueError;
 use crate::l3::L3Market;
 use crate::own::OwnOrder;
 use crate::quote::QuoteMarket;
+use costs::CostError;
 use model::{
     Bbo, CancelReason, InstrumentIndex, Lots, MarketEvent, OrderId, OrderRequest, Price, Report,
     SessionClose, Sizer, StrategyIndex, Ticks, TradingPhase, UnixNanos,
@@ -253,6 +254,18 @@ impl Market {
             Self::Depth(market) => market.phase(),
             Self::Quote(market) => market.blotter.phase,
             Self::Bar(market) => market.blotter.phase,
+        }
+    }
+
+    /// What went wrong in slippage of one's own, if anything did: an order that could not be sized for
+    /// it was refused, and only this tells why.
+    #[must_use]
+    pub fn fault(&self) -> Option<&CostError> {
+        match self {
+            Self::L3(market) => market.fault(),
+            Self::Depth(market) => market.fault(),
+            Self::Quote(market) => market.fault(),
+            Self::Bar(market) => market.fault(),
         }
     }
 

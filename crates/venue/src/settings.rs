@@ -2,6 +2,7 @@
 
 use crate::error::VenueError;
 use crate::queue::DepthQueue;
+use crate::touch::TouchModel;
 use costs::{FeeSchedule, Impact, Slippage};
 use model::TradingPhase;
 
@@ -24,64 +25,6 @@ pub enum BeyondDisplay {
     OneTickPerLevel,
     /// The rest is cancelled for want of liquidity.
     Cancel,
-}
-
-/// The chance of a fill where the market only touches an order's price: one draw per order and
-/// visit of the price.
-#[derive(Clone, PartialEq, Debug, Default)]
-pub enum TouchModel {
-    /// What the data proves: in an order-by-order market the queue decides, elsewhere only what
-    /// trades through fills.
-    #[default]
-    Proven,
-    /// Always the same.
-    Probability(f64),
-    /// `base × reference / (reference + quantity)`: half of `base` for an order of the reference
-    /// size, less for larger ones.
-    SizeAware {
-        /// The chance of a very small order.
-        base: f64,
-        /// The size at which it is half of that, in lots.
-        reference: i64,
-    },
-    /// By the order's quantity: the first tier whose size it does not exceed; beyond all of them 0.
-    Tiered(Vec<(i64, f64)>),
-}
-
-impl TouchModel {
-    /// The chance of an order of so many lots, where one is set.
-    #[must_use]
-    pub fn probability(&self, lots: i64) -> Option<f64> {
-        match self {
-            Self::Proven => None,
-            Self::Probability(p) => Some(*p),
-            Self::SizeAware { base, reference } => {
-                let reference = *reference as f64;
-                Some(base * reference / (reference + lots as f64))
-            }
-            Self::Tiered(tiers) => {
-                let tier = tiers.iter().find(|(size, _)| lots <= *size);
-                Some(tier.map_or(0.0, |tier| tier.1))
-            }
-        }
-    }
-
-    fn describe(&self) -> String {
-        match self {
-            Self::Proven => {
-                "l3: by the queue; quotes, trades and bars: traded through only".to_owned()
-            }
-            Self::Probability(p) => format!("{p} per order and visit"),
-            Self::SizeAware { base, reference } => {
-                format!("{base} × {reference} / ({reference} + lots) per order and visit")
-            }
-            Self::Tiered(tiers) => {
-                let words: Vec<String> =
-                    tiers.iter().map(|(size, p)| format!("{p} up to {size} lots")).collect();
-                format!("{} per order and visit", words.join(", "))
-            }
-        }
-    }
 }
 
 /// In which order prices happen inside a bar.
@@ -184,7 +127,7 @@ impl VenueSettings {
     /// [`VenueError::Setting`] when a chance is not from 0 to 1, or sizes do not rise from above 0.
     pub fn with_touch(mut self, touch: TouchModel) -> Result<Self, VenueError> {
         let (chances, sizes): (Vec<f64>, Vec<i64>) = match &touch {
-            TouchModel::Proven => (Vec::new(), Vec::new()),
+            TouchModel::Proven | TouchModel::Custom(_) => (Vec::new(), Vec::new()),
             TouchModel::Probability(p) => (vec![*p], Vec::new()),
             TouchModel::SizeAware { base, reference } => (vec![*base], vec![*reference]),
             TouchModel::Tiered(tiers) => tiers.iter().map(|&(size, p)| (p, size)).unzip(),
@@ -395,23 +338,6 @@ mod tests {
         }
         let settings = VenueSettings::new().with_touch_probability(0.5).unwrap();
         assert_eq!(settings.touch().probability(7), Some(0.5));
-    }
-
-    #[test]
-    fn larger_orders_may_have_smaller_chances() {
-        let aware = TouchModel::SizeAware { base: 0.8, reference: 10 };
-        assert_eq!((aware.probability(0), aware.probability(10)), (Some(0.8), Some(0.4)));
-        let tiers = TouchModel::Tiered(vec![(1, 0.9), (10, 0.5)]);
-        let chances = [1, 2, 10, 11].map(|lots| tiers.probability(lots));
-        assert_eq!(chances, [Some(0.9), Some(0.5), Some(0.5), Some(0.0)]);
-        for bad in [
-            TouchModel::Tiered(vec![(10, 0.5), (1, 0.9)]),
-            TouchModel::Tiered(vec![(1, 1.5)]),
-            TouchModel::SizeAware { base: 0.5, reference: 0 },
-        ] {
-            let error = VenueSettings::new().with_touch(bad).unwrap_err();
-            assert_eq!(error.code(), "ERR_VENUE_SETTING");
-        }
     }
 
     #[test]

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { TraceOptions } from '../../backtest/explanation.ts'
 import { TickforgeError } from '../../errors.ts'
 import { part } from '../comparison.ts'
+import { loadCustomModels } from '../custom-models.ts'
 import type { Engine, RunResult } from '../engine.ts'
 import { lookText, orderText, partingText } from '../explanation-text.ts'
 import { interruptible } from '../interrupt.ts'
@@ -95,7 +96,8 @@ async function compare(
 /** The run once more, with questions; refused when it is not the same run. */
 async function again(result: Result, trace: TraceOptions, engine: Engine, terminal: Terminal): Promise<RunResult> {
   const { repeatConfiguration } = await import('../../backtest/configuration-rerun.ts')
-  const { run, strategies } = repeatConfiguration(result.manifest.configuration, result.file)
+  const { run: named, strategies } = repeatConfiguration(result.manifest.configuration, result.file)
+  const run = await loadCustomModels(named)
   const loaded = await loadStrategies(strategies)
   // The artefacts of the run stay as they are.
   const options = { ...run, output: {}, replaySpeed: 0, strategies: setUp(strategies, loaded, [], []) }

@@ -2,6 +2,7 @@
 import { basename, extname, resolve } from 'node:path'
 import type { Configuration, ConfiguredStrategy, RunOptions } from '../../backtest/configuration-types.ts'
 import { stressOutcome, stressTests } from '../../backtest/stress.ts'
+import { loadCustomModels } from '../custom-models.ts'
 import type { Engine, RunRequest, RunResult } from '../engine.ts'
 import { interruptedCode, interruptible } from '../interrupt.ts'
 import { parseParameters } from '../parameters.ts'
@@ -37,7 +38,8 @@ export async function runCommand(
   if (flags.verify === true && prepared.manifest === null) throw usageError('--verify repeats a run.json: give one')
   const loaded = await loadStrategies(prepared.strategies)
   const strategies = setUp(prepared.strategies, loaded, tokens, known)
-  const run = prepared.manifest === null ? withFlags(prepared.run, flags) : forRepeat(prepared.run, flags)
+  const flagged = prepared.manifest === null ? withFlags(prepared.run, flags) : forRepeat(prepared.run, flags)
+  const run = await loadCustomModels(flagged)
   const fresh = (): RunRequest['strategies'] => setUp(prepared.strategies, loaded, tokens, known)
   return await execute({ ...run, strategies }, flags, prepared.manifest, engine, terminal, fresh)
 }

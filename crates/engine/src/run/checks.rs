@@ -4,6 +4,7 @@ use super::commands::Draft;
 use super::funds::FundsCheck;
 use super::{Phase, Run};
 use crate::command::{Amount, SizeAt};
+use crate::error::EngineError;
 use crate::ledger::{PendingSize, refusal, size};
 use model::{
     Condition, InstrumentIndex, Lots, Money, OrderKind, OrderRequest, Price, Reason, Side,
@@ -53,7 +54,7 @@ impl Run {
         };
         let pending =
             PendingSize { instrument: draft.instrument, side: draft.side, amount: draft.amount };
-        size(&pending, &input, self.ledger.fees()).map(Some)
+        size(&pending, &input, self.ledger.fees(), UnixNanos(side.now)).map(Some)
     }
 
     /// Signed lots on their way that a target counts: of everybody who trades on the account.
@@ -134,6 +135,16 @@ impl Run {
                 self.pass_gates(which, own, all)
             })
             .err()
+    }
+
+    /// Whether a model of one's own has failed: where an order was refused, this is why.
+    #[cold]
+    pub(super) fn check_models(&self) -> Result<(), EngineError> {
+        let markets = self.markets.iter().find_map(|state| state.market.fault());
+        match self.ledger.fees().fault().or(markets) {
+            Some(fault) => Err(EngineError::Cost(fault.clone())),
+            None => Ok(()),
+        }
     }
 
     /// When an order's time is over, if ever.

@@ -197,6 +197,7 @@ impl Run {
             self.strategies[which].hash.terms(id, now.0, &terms);
         }
         if let Some(reason) = refused {
+            self.check_models()?;
             self.deny(which, id, draft.instrument, ReportKind::Denied(reason));
             return Ok(());
         }
@@ -278,6 +279,7 @@ impl Run {
                 orders.request_modify(id, total, price)
             });
         if let Err(reason) = passed {
+            self.check_models()?;
             self.deny(which, id, instrument, ReportKind::ModifyRejected(reason));
             return Ok(());
         }

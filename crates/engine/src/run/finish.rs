@@ -219,9 +219,19 @@ impl Run {
         let quantity = Lots(held.0.checked_abs().unwrap_or(i64::MAX));
         let side = if held.0 > 0 { Side::Sell } else { Side::Buy };
         let terms = &self.instruments[instrument.index()];
-        let notional = terms.notional(price, quantity)?;
-        let fees = self.ledger.fees();
-        let fee = fees.fee(notional, terms.quantity(quantity)?, LiquiditySide::Taker)?;
+        let fee = self.ledger.fees().fee(&costs::FeeInput {
+            instrument: terms,
+            side,
+            liquidity: LiquiditySide::Taker,
+            price,
+            quantity: terms.quantity(quantity)?,
+            notional: terms.notional(price, quantity)?,
+            // No order did it, and nothing is traded after it.
+            traded: model::Money::ZERO,
+            order: costs::OrderFees::default(),
+            at: UnixNanos(end),
+            estimate: false,
+        })?;
         let order = OrderId::new(strategy, 0);
         let fill = Fill {
             order,
@@ -256,6 +266,7 @@ impl Run {
                 return Ok(self.hand_over(which, Row::Stop { due }));
             }
         }
+        self.check_models()?;
         self.phase = Phase::Finished;
         Ok(Next::Finished)
     }

@@ -1,8 +1,10 @@
 //! Whether an account can pay for an order, as its strategy knows it: before the order leaves.
 
 use super::Run;
-use crate::ledger::refusal;
-use model::{InstrumentIndex, Lots, Money, OrderId, OrderRequest, Price, Reason, Side, Ticks};
+use crate::ledger::{estimated_fee_in_cash, refusal};
+use model::{
+    InstrumentIndex, Lots, Money, OrderId, OrderRequest, Price, Reason, Side, Ticks, UnixNanos,
+};
 use trading::{Funds, Order, TradingError, worst_position};
 use venue::Change;
 
@@ -94,9 +96,9 @@ impl Run {
         let slot = account.currencies().slot(order.instrument).ok_or(Reason::NoRate)?;
         let price = self.price_of(which, order.instrument, Side::Buy, order.limit)?;
         let terms = &self.instruments[order.instrument.index()];
-        let value = terms.notional(price, order.left).map_err(overflow)?;
-        let units = terms.quantity(order.left).map_err(overflow)?;
-        let fee = self.ledger.fee_in_cash(terms, Side::Buy, (value, units))?;
+        let now = UnixNanos(self.strategies[which].now);
+        let taken = (Side::Buy, order.left, price);
+        let (value, fee) = estimated_fee_in_cash(self.ledger.fees(), terms, taken, now)?;
         let needed = value.checked_add(fee).map_err(overflow)?;
         let promised = self.promised(which, order, slot)?;
         let needed = needed.checked_add(promised).map_err(overflow)?;

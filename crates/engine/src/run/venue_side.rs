@@ -525,6 +525,9 @@ impl Run {
         if report.order.number() == 0 {
             self.liquidation_report(report);
         }
+        if matches!(report.kind, ReportKind::Rejected(_)) {
+            self.check_models()?;
+        }
         self.ledger.on_report(report);
         self.recorder.venue_report(report);
         let strategy = &mut self.strategies[which];

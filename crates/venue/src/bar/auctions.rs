@@ -127,7 +127,7 @@ impl BarMarket {
         }
         let accepts = match limit.map(|limit| distance(own.side, limit, price)) {
             None | Some(1..) => true,
-            Some(0) => self.blotter.desk.touched(&own, false),
+            Some(0) => self.blotter.desk.touched(&own, false)?,
             Some(_) => false,
         };
         let quantity = self.part(&own);

@@ -29,6 +29,7 @@ use crate::own::OwnOrder;
 #[cfg(doc)]
 use crate::settings::BarPath;
 use crate::settings::VenueSettings;
+use costs::CostError;
 use model::{
     Bar, Bbo, CancelReason, Instrument, InstrumentIndex, Lots, MarketEvent, OrderId, OrderRequest,
     Price, Report, SessionClose, Side, Sizer, StrategyIndex, Ticks, Timeframe, TradingPhase,
@@ -201,5 +202,11 @@ impl BarMarket {
     #[must_use]
     pub fn counters(&self) -> VenueCounters {
         self.blotter.desk.counters
+    }
+
+    /// What went wrong in slippage of one's own, if anything did.
+    #[must_use]
+    pub fn fault(&self) -> Option<&CostError> {
+        self.blotter.desk.settings.slippage().fault()
     }
 }

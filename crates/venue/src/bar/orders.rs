@@ -216,7 +216,7 @@ impl BarMarket {
         let reached = distance(own.side, limit, extreme);
         let fills = match reached {
             1 => true,
-            0 => self.blotter.desk.touched(&own, false),
+            0 => self.blotter.desk.touched(&own, false)?,
             _ => false,
         };
         if !fills {

@@ -286,7 +286,7 @@ impl DepthMarket {
             }
             let own = *own;
             let through = distance(side, limit, price) > 0;
-            if through || self.desk.touched(&own, true) {
+            if through || self.desk.touched(&own, true)? {
                 self.desk.counters.displaced_volume += most.unsigned_abs();
                 let rule = if through { Cause::TradedThrough } else { Cause::FrontPassed };
                 self.desk.decide(own.id(), rule);

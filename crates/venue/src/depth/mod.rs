@@ -23,6 +23,7 @@ use crate::own::{OwnOrder, OwnOrders};
 use crate::queue::DepthQueue;
 use crate::settings::VenueSettings;
 use book::BookL2;
+use costs::CostError;
 use matching::Consumed;
 use model::{
     Bbo, DepthLevel, Instrument, InstrumentIndex, LevelUpdate, Lots, MarketEvent, Price, Quantity,
@@ -283,5 +284,11 @@ impl DepthMarket {
     #[must_use]
     pub fn counters(&self) -> VenueCounters {
         self.desk.counters
+    }
+
+    /// What went wrong in slippage of one's own, if anything did.
+    #[must_use]
+    pub fn fault(&self) -> Option<&CostError> {
+        self.desk.settings.slippage().fault()
     }
 }

@@ -73,11 +73,18 @@ impl DepthMarket {
         if own.side == model::Side::Buy { bbo.ask.is_some() } else { bbo.bid.is_some() }
     }
 
-    fn size_now(&self, own: &mut OwnOrder, sizer: &mut dyn Sizer, out: &mut Vec<Report>) -> bool {
+    fn size_now(
+        &mut self,
+        own: &mut OwnOrder,
+        sizer: &mut dyn Sizer,
+        out: &mut Vec<Report>,
+    ) -> bool {
         if !own.unsized_yet {
             return true;
         }
         let bbo = self.book.bbo();
+        // The size is worked out with the slippage of now, not of the last fill.
+        self.desk.note_spread(&bbo);
         let grid = &self.desk.instrument.grid;
         let price = |ticks: Ticks| ticks.is_some().then(|| grid.price(ticks));
         match self.desk.ask_size(own, price(bbo.ask), price(bbo.bid), self.desk.now, sizer) {

@@ -42,6 +42,7 @@ use crate::error::VenueError;
 use crate::own::{OwnOrder, OwnOrders};
 use crate::settings::{QueueModel, VenueSettings};
 use book::{BookL3, QueueAhead};
+use costs::CostError;
 use model::{
     Bbo, Instrument, InstrumentIndex, Mbo, OrderId, Report, Side, Sizer, Ticks, TradingPhase,
     UnixNanos,
@@ -483,5 +484,11 @@ impl L3Market {
     #[must_use]
     pub fn counters(&self) -> VenueCounters {
         self.desk.counters
+    }
+
+    /// What went wrong in slippage of one's own, if anything did.
+    #[must_use]
+    pub fn fault(&self) -> Option<&CostError> {
+        self.desk.settings.slippage().fault()
     }
 }

@@ -68,11 +68,18 @@ impl L3Market {
     }
 
     /// Sizes a market order that is sized at the fill; false, and reported, when that is refused.
-    fn size_now(&self, own: &mut OwnOrder, sizer: &mut dyn Sizer, out: &mut Vec<Report>) -> bool {
+    fn size_now(
+        &mut self,
+        own: &mut OwnOrder,
+        sizer: &mut dyn Sizer,
+        out: &mut Vec<Report>,
+    ) -> bool {
         if !own.unsized_yet {
             return true;
         }
         let bbo = self.book.bbo();
+        // The size is worked out with the slippage of now, not of the last fill.
+        self.desk.note_spread(&bbo);
         let price = |ticks: Ticks| ticks.is_some().then(|| self.desk.instrument.grid.price(ticks));
         match self.desk.ask_size(own, price(bbo.ask), price(bbo.bid), self.desk.now, sizer) {
             Ok(()) => true,

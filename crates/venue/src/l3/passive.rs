@@ -195,7 +195,7 @@ impl L3Market {
         // What trades through the price takes what an iceberg hides as well.
         let most = if through { own.leaves() } else { own.visible() };
         let take = most.0.min(volume);
-        if take <= 0 || !(through || self.desk.touched(own, true)) {
+        if take <= 0 || !(through || self.desk.touched(own, true)?) {
             return Ok(0);
         }
         if own.pending_price != price {

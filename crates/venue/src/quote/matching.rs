@@ -237,7 +237,7 @@ impl QuoteMarket {
                     break;
                 }
                 let take = level.free().min(wanted - quantity);
-                if take > 0 && (distance > 0 || self.blotter.desk.touched(own, false)) {
+                if take > 0 && (distance > 0 || self.blotter.desk.touched(own, false)?) {
                     level.consumed += take;
                     quantity += take;
                 }
@@ -340,8 +340,8 @@ impl QuoteMarket {
             if own.fresh {
                 continue;
             }
-            let filled =
-                distance > 0 || (aggressor != Some(side) && self.blotter.desk.touched(own, false));
+            let filled = distance > 0
+                || (aggressor != Some(side) && self.blotter.desk.touched(own, false)?);
             if filled {
                 let quantity = own.leaves().0.min(left);
                 let rule = if distance > 0 { Cause::TradedThrough } else { Cause::Touched };

@@ -27,6 +27,7 @@ use crate::own::OwnOrder;
 #[cfg(doc)]
 use crate::settings::BeyondDisplay;
 use crate::settings::VenueSettings;
+use costs::CostError;
 use model::{
     Bbo, CancelReason, DepthLevel, Instrument, InstrumentIndex, LevelUpdate, Lots, MarketEvent,
     OrderId, OrderRequest, Price, Quantity, Quote, Report, Side, Sizer, StrategyIndex, Ticks,
@@ -257,5 +258,11 @@ impl QuoteMarket {
     #[must_use]
     pub fn counters(&self) -> VenueCounters {
         self.blotter.desk.counters
+    }
+
+    /// What went wrong in slippage of one's own, if anything did.
+    #[must_use]
+    pub fn fault(&self) -> Option<&CostError> {
+        self.blotter.desk.settings.slippage().fault()
     }
 }
