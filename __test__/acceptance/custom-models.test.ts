@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import MarketMaker from '../../examples/market-maker.ts'
+import { parseConfiguration } from '../../src/backtest/configuration.ts'
 import {
   Backtest,
   type BacktestResult,
@@ -195,6 +196,14 @@ describe('a model that goes wrong', () => {
     expect((await failure(run)).message).toBe("venue.slippage 'sizes' failed: not at this size")
   })
 
+  it('fails the run where buying power is checked, too', async () => {
+    const estimating = ({ isEstimate }: FeeFill): number => (isEstimate ? Number.NaN : 0)
+    const stock = { symbol: 'SYN', kind: 'equity', multiplier: 1 } as const
+    const venue = { fees: fees.custom(estimating) }
+    const error = await failure(taking(venue, { account: { type: 'cash', initialCash: 1e6 }, instruments: [stock] }))
+    expect(error).toMatchObject({ code: 'ERR_COSTS_CUSTOM_RESULT', details: { model: 'estimating', value: 'NaN' } })
+  })
+
   it('gives no commands', async () => {
     let held: Context | null = null
     class Holding extends Taker {
@@ -322,6 +331,23 @@ strategy: { type: ./maker.ts }
     expect(changed.err).toMatch(/models\.ts is not what it was/)
     expect(changed.code).toBe(1)
   }, 60_000)
+
+  it('says what a custom fill model has and others have not', () => {
+    const read = (fillModel: string): unknown => {
+      const execution = `execution: { fill_model: { ${fillModel} } }`
+      const content = `backtest: { data_source: { type: synthetic }, ${execution} }\nstrategy: { type: ./m.ts }`
+      return parseConfiguration(content, '/base/run.yaml').run.venue?.fill
+    }
+    expect(read('type: custom, source: ./f.ts, volume_limit: 0.1')).toEqual({
+      custom: { name: 'f', source: '/base/f.ts', export: 'default' },
+      volumeLimit: 0.1,
+    })
+    expect(() => read('type: custom')).toThrow(/a custom fill model needs source/)
+    expect(() => read('type: custom, source: ./f.ts, fill_probability_at_touch: 0.5')).toThrow(
+      /a custom fill model has no/,
+    )
+    expect(() => read('type: tiered, tiers: [], source: ./f.ts')).toThrow(/a tiered fill model has no source/)
+  })
 
   it('is refused where the file has no such function', async () => {
     writeFileSync(join(folder, 'none.ts'), 'export const base = 1\n')
