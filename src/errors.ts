@@ -6,6 +6,7 @@
  */
 export const errorCodes = {
   ERR_ABORTED: 'The work was interrupted.',
+  ERR_ACCOUNT_CURRENCY: 'A balance is asked for in a currency that the account cannot hold.',
   ERR_BOOK_OPTION: 'An argument of an order book is not accepted.',
   ERR_CONFIG_DECIMAL: 'A price, quantity or amount is not a decimal number.',
   ERR_CONFIG_DURATION: "A duration is not a number with a unit, such as '50us' or '5m'.",
