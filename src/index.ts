@@ -71,6 +71,7 @@ export type {
   InstrumentOptions,
   LatencyModel,
   LatencyRow,
+  NamedVenueOptions,
   OutputOptions,
   RiskLimitOptions,
   RunOptions,

@@ -22,13 +22,14 @@ import type {
   StrategyOptions,
 } from './configuration-types.ts'
 import { canonicalTimeframe, type Decimal, type Duration, decimalText, parseDuration } from './configuration-values.ts'
-import { completeVenue, nanosNumber } from './configuration-venue.ts'
+import { completeVenue, completeVenues, nanosNumber } from './configuration-venue.ts'
 
 const runKeys = [
   'data',
   'instruments',
   'account',
   'venue',
+  'venues',
   'riskLimits',
   'cashEvents',
   'seed',
@@ -73,6 +74,7 @@ export function completeConfiguration(
     ),
     account,
     venue: completeVenue(options.venue ?? {}),
+    venues: completeVenues(options.venues ?? {}, options.venue ?? {}),
     riskLimits: completeRiskLimits(options.riskLimits, 'riskLimits'),
     cashEvents: completeCashEvents(options.cashEvents),
     strategies: strategies.map((strategy, index) => completeStrategy(strategy, `strategies[${index}]`, folder)),

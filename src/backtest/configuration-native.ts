@@ -154,6 +154,8 @@ export interface NativeRunConfiguration {
     impact: NativeImpact
     stress: { ticks: number; latency: number; fees: number } | null
   }
+  /** Venues that differ from it, by the name that their instruments have. */
+  venues: Record<string, NativeRunConfiguration['venue']>
   riskLimits: NativeRiskLimits | null
   cashEvents: NativeCashEvents | null
   strategies: NativeStrategy[]

@@ -53,25 +53,28 @@ const queueWords = ['l3', 'proRata', 'riskAverse', 'log', 'log2'] as const
 const powerWords = ['power', 'power2', 'power3'] as const
 
 /** A queue model, completed. */
-export function completeQueue(queue: QueueModel): Pick<NativeVenue, 'queue' | 'queueExponent' | 'queueCalibration'> {
+export function completeQueue(
+  queue: QueueModel,
+  field: string,
+): Pick<NativeVenue, 'queue' | 'queueExponent' | 'queueCalibration'> {
   if (typeof queue !== 'object' || queue === null) {
-    return { queue: oneOf(queue, 'venue.queue', ['auto', ...queueWords]), queueExponent: null, queueCalibration: null }
+    return { queue: oneOf(queue, field, ['auto', ...queueWords]), queueExponent: null, queueCalibration: null }
   }
-  checkKeys(queue, 'venue.queue', ['type', 'exponent', 'calibration'])
-  const type = oneOf(queue.type, 'venue.queue.type', [...queueWords, ...powerWords])
+  checkKeys(queue, field, ['type', 'exponent', 'calibration'])
+  const type = oneOf(queue.type, `${field}.type`, [...queueWords, ...powerWords])
   const { exponent } = queue as { readonly exponent?: number }
   const hasExponent = powerWords.some(word => word === type)
-  if (!hasExponent && exponent !== undefined) throw refused('venue.queue.exponent', exponent, 'none with this model')
+  if (!hasExponent && exponent !== undefined) throw refused(`${field}.exponent`, exponent, 'none with this model')
   return {
     queue: type,
-    queueExponent: hasExponent ? aboveZero(exponent, 'venue.queue.exponent', 100) : null,
-    queueCalibration: queue.calibration === undefined ? null : completeCalibration(queue.calibration),
+    queueExponent: hasExponent ? aboveZero(exponent, `${field}.exponent`, 100) : null,
+    queueCalibration:
+      queue.calibration === undefined ? null : completeCalibration(queue.calibration, `${field}.calibration`),
   }
 }
 
 /** The error that results cite: told as it was measured, so that nothing is filled in. */
-function completeCalibration(calibration: QueueCalibration): QueueCalibration {
-  const field = 'venue.queue.calibration'
+function completeCalibration(calibration: QueueCalibration, field: string): QueueCalibration {
   checkKeys(calibration, field, [
     'source',
     'symbol',

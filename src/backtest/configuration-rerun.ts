@@ -44,6 +44,12 @@ function repeat(configuration: NativeRunConfiguration): Configuration {
     instruments: configuration.instruments.map(repeatInstrument),
     account: repeatAccount(configuration.account),
     venue: repeatVenue(venue),
+    venues: Object.fromEntries(
+      Object.entries(configuration.venues ?? {}).map(([name, models]) => {
+        const { stress: _, ...options } = repeatVenue(models)
+        return [name, options]
+      }),
+    ),
     ...repeatLimits(configuration.riskLimits),
     ...repeatCashEvents(configuration.cashEvents),
     seed: configuration.seed,

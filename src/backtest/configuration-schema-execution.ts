@@ -170,6 +170,9 @@ const executionSchema = z.strictObject({
 /** The simulated exchange. */
 export const execution: z.ZodType = executionSchema
 
+/** An exchange that differs from it; stress is of the run as a whole. */
+export const namedExecution: z.ZodType = executionSchema.omit({ stress: true })
+
 type ExecutionEntry = z.infer<typeof executionSchema>
 
 /** Microseconds as a duration. */

@@ -8,7 +8,7 @@ import { basename, dirname, extname, resolve } from 'node:path'
 import { z } from 'zod'
 import { TickforgeError } from '../errors.ts'
 import type { SchemaIssue } from './configuration-issues.ts'
-import { execution, microsecondsText, venueFromFile } from './configuration-schema-execution.ts'
+import { execution, microsecondsText, namedExecution, venueFromFile } from './configuration-schema-execution.ts'
 import type {
   Configuration,
   ConfiguredStrategy,
@@ -205,6 +205,10 @@ const backtest = z.strictObject({
   instruments: z.array(instrument).optional(),
   account: account.optional(),
   execution: execution.optional(),
+  venues: z
+    .record(z.string(), namedExecution)
+    .optional()
+    .describe('Venues that differ from execution, by the name that their instruments have'),
   risk_limits: riskLimits.optional(),
   cash_events: cashEvents.optional(),
   output: output.optional(),
@@ -274,8 +278,12 @@ function fromFile(file: z.infer<typeof configurationSchema>, name: string): Conf
     closeAtEnd: backtest.close_at_end,
     stepRows: backtest.step_rows,
   }) as RunOptions
+  const venues = Object.entries(backtest.venues ?? {}).map(([venue, entry]) => [
+    venue,
+    camelise(venueFromFile(entry, folder)),
+  ])
   const strategies = (file.strategies ?? [file.strategy as StrategyEntry]).map(entry => strategyFromFile(entry, folder))
-  return { run, strategies }
+  return { run: { ...run, ...(venues.length > 0 && { venues: Object.fromEntries(venues) }) }, strategies }
 }
 
 function sourceFromFile(entry: SourceEntry, folder: string): DataSource {

@@ -329,6 +329,9 @@ export interface VenueOptions {
   readonly stress?: StressOptions
 }
 
+/** A venue that differs from the others; what it leaves out is as at `venue`. Stress is of the run as a whole. */
+export type NamedVenueOptions = Omit<VenueOptions, 'stress'>
+
 /** How much worse everything is than the models say, with the same random draws: what a result hangs on. */
 export interface StressOptions {
   /** Ticks by which every fill is worse; basis points of the price, where there is no price grid. @default 0 */
@@ -405,6 +408,8 @@ export interface RunOptions {
   readonly account?: AccountOptions
   /** The simulated exchange. */
   readonly venue?: VenueOptions
+  /** Exchanges that differ from it, by the `venue` that their instruments name. */
+  readonly venues?: Readonly<Record<string, NamedVenueOptions>>
   /** Limits over all strategies. */
   readonly riskLimits?: RiskLimitOptions
   /** Dividends, funding and borrow. */

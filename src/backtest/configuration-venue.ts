@@ -15,6 +15,7 @@ import type {
   FixedLatency,
   ImpactModel,
   LatencyModel,
+  NamedVenueOptions,
   SlippageModel,
   StressOptions,
   VenueOptions,
@@ -24,17 +25,53 @@ import { completeCustom, completeCustomFill, customKeys } from './custom-models.
 
 type NativeVenue = NativeRunConfiguration['venue']
 
+const venueKeys = ['latency', 'fees', 'fill', 'queue', 'slippage', 'impact'] as const
+
 /** The venue's options with all defaults. */
 export function completeVenue(venue: VenueOptions): NativeVenue {
-  checkKeys(venue, 'venue', ['latency', 'fees', 'fill', 'queue', 'slippage', 'impact', 'stress'])
+  checkKeys(venue, 'venue', [...venueKeys, 'stress'])
+  const stress = venue.stress === undefined ? null : completeStress(venue.stress)
+  return { ...completeModels(venue, 'venue'), stress }
+}
+
+/** The options of the venues that have a name: what one leaves out is as at `venue`, and so is stress. */
+export function completeVenues(
+  venues: Readonly<Record<string, NamedVenueOptions>>,
+  venue: VenueOptions,
+): NativeRunConfiguration['venues'] {
+  const entries = Object.entries(venues).map(([name, options]): [string, NativeVenue] => {
+    const field = `venues.${name}`
+    checkKeys(options, field, venueKeys)
+    checkCustom(options, venue, field)
+    return [name, { ...completeModels({ ...venue, ...options }, field), stress: null }]
+  })
+  return Object.fromEntries(entries)
+}
+
+/** One model of one's own of each kind serves a whole run: it is told the symbol. */
+function checkCustom(options: NamedVenueOptions, venue: VenueOptions, field: string): void {
+  const nameOf = (model: { readonly type: string; readonly name?: string } | undefined): string | undefined =>
+    model?.type === 'custom' ? model.name : undefined
+  const given: [string, string | undefined, string | undefined][] = [
+    ['fees', nameOf(options.fees), nameOf(venue.fees)],
+    ['slippage', nameOf(options.slippage), nameOf(venue.slippage)],
+    ['fill.custom', options.fill?.custom?.name, venue.fill?.custom?.name],
+  ]
+  for (const [key, own, general] of given) {
+    if (own !== undefined && own !== general) {
+      throw refused(`${field}.${key}`, own, `the model of venue.${key}, which is told the symbol`)
+    }
+  }
+}
+
+function completeModels(venue: VenueOptions, field: string): Omit<NativeVenue, 'stress'> {
   return {
-    latency: completeLatency(venue.latency ?? { type: 'fixed', network: '1ms' }),
-    fees: completeFees(venue.fees ?? { type: 'none' }),
-    fill: completeFill(venue.fill ?? {}),
-    ...completeQueue(venue.queue ?? 'auto'),
-    slippage: completeSlippage(venue.slippage ?? { type: 'none' }),
-    impact: completeImpact(venue.impact ?? { type: 'none' }),
-    stress: venue.stress === undefined ? null : completeStress(venue.stress),
+    latency: completeLatency(venue.latency ?? { type: 'fixed', network: '1ms' }, `${field}.latency`),
+    fees: completeFees(venue.fees ?? { type: 'none' }, `${field}.fees`),
+    fill: completeFill(venue.fill ?? {}, `${field}.fill`),
+    ...completeQueue(venue.queue ?? 'auto', `${field}.queue`),
+    slippage: completeSlippage(venue.slippage ?? { type: 'none' }, `${field}.slippage`),
+    impact: completeImpact(venue.impact ?? { type: 'none' }, `${field}.impact`),
   }
 }
 
@@ -58,8 +95,7 @@ const fillKeys = [
   'custom',
 ] as const
 
-function completeFill(fill: FillOptions): NativeVenue['fill'] {
-  const field = 'venue.fill'
+function completeFill(fill: FillOptions, field: string): NativeVenue['fill'] {
   checkKeys(fill, field, fillKeys)
   const { probabilityAtTouch, referenceQuantity, tiers, fillAt = 'through', volumeLimit } = fill
   if (tiers !== undefined && (probabilityAtTouch !== undefined || referenceQuantity !== undefined)) {
@@ -103,10 +139,9 @@ function positive(value: Decimal, field: string): string {
   return digits
 }
 
-function completeLatency(model: LatencyModel): NativeLatency {
-  const field = 'venue.latency'
+function completeLatency(model: LatencyModel, field: string): NativeLatency {
   const type = oneOf(model?.type, `${field}.type`, ['fixed', 'drawn', 'recorded'])
-  if (model.type === 'fixed') return completeFixed(model)
+  if (model.type === 'fixed') return completeFixed(model, field)
   if (model.type === 'recorded') {
     checkKeys(model, field, ['type', 'rows'])
     if (!Array.isArray(model.rows))
@@ -156,8 +191,7 @@ function completeDelay(model: DelayModel, field: string): NativeDelay {
   }
 }
 
-function completeFixed(model: FixedLatency): NativeLatency {
-  const field = 'venue.latency'
+function completeFixed(model: FixedLatency, field: string): NativeLatency {
   checkKeys(model, field, ['type', 'network', 'processing', 'submit', 'modify', 'cancel', 'response'])
   const both =
     parseDuration(model.network, `${field}.network`) + parseDuration(model.processing ?? 0, `${field}.processing`)
@@ -178,8 +212,7 @@ export function nanosNumber(nanos: bigint, field: string): number {
   return Number(nanos)
 }
 
-function completeFees(model: FeeModel): NativeFees {
-  const field = 'venue.fees'
+function completeFees(model: FeeModel, field: string): NativeFees {
   oneOf(model?.type, `${field}.type`, ['none', 'perContract', 'bps', 'tiered', 'custom'])
   switch (model.type) {
     case 'none':
@@ -220,8 +253,7 @@ function completeFees(model: FeeModel): NativeFees {
   }
 }
 
-function completeSlippage(model: SlippageModel): NativeVenue['slippage'] {
-  const field = 'venue.slippage'
+function completeSlippage(model: SlippageModel, field: string): NativeVenue['slippage'] {
   oneOf(model?.type, `${field}.type`, ['none', 'bps', 'spread', 'volumeShare', 'custom'])
   switch (model.type) {
     case 'none':
@@ -246,8 +278,7 @@ function completeSlippage(model: SlippageModel): NativeVenue['slippage'] {
   }
 }
 
-function completeImpact(model: ImpactModel): NativeImpact {
-  const field = 'venue.impact'
+function completeImpact(model: ImpactModel, field: string): NativeImpact {
   oneOf(model?.type, `${field}.type`, ['none', 'linear', 'squareRoot', 'almgren'])
   const number = (value: number | undefined, name: string): number => finite(value, `${field}.${name}`, 0, 1e18)
   switch (model.type) {

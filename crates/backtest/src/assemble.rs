@@ -4,10 +4,9 @@ use crate::checks::SourceCheck;
 use crate::configuration::{Limits, RunConfiguration, StrategySettings};
 use crate::custom::CustomModels;
 use crate::error::BacktestError;
-use crate::models::{
-    check_queue, custom_touch, fee_schedule, latency, models, slippage, venue_settings,
-};
+use crate::models::{check_queue, models};
 use crate::sources::{Gives, OpenedData, index_of, open};
+use crate::venues::Venues;
 use engine::row::MAX_DEPTH;
 use engine::state_hash::StateHasher;
 use engine::strategy_side::View;
@@ -19,9 +18,7 @@ use feed::bars::BarInput;
 use model::{Bbo, Instrument, InstrumentIndex, Money, Price, Quantity, StrategyIndex, Timeframe};
 use std::collections::VecDeque;
 use trading::{Account, OrderManager, RiskGate, RiskLimits};
-use venue::{
-    BarMarket, DepthMarket, L3Market, Market, QuoteMarket, Support, VenueBuses, VenueSettings,
-};
+use venue::{BarMarket, DepthMarket, L3Market, Market, QuoteMarket, Support, VenueSettings};
 
 /// A run that is ready to go, with what its result must say.
 pub struct Prepared {
@@ -77,23 +74,12 @@ fn assemble(
     custom: &CustomModels,
 ) -> Result<Prepared, BacktestError> {
     let OpenedData { instruments, sources, gives, files, mut notes, checks } = data;
-    let (longer, dearer) =
-        configuration.venue.stress.map_or((1, 1), |stress| (stress.latency, stress.fees));
-    let fees = fee_schedule(&configuration.venue.fees, custom)?.times(dearer);
-    // One model for all instruments: what fails for one of them has failed for the run.
-    let slippage = slippage(&configuration.venue.slippage, custom)?;
-    let touch = custom_touch(&configuration.venue.fill, custom)?;
-    for (instrument, gives) in instruments.iter().zip(&gives) {
-        check_queue(&configuration.venue, &instrument.symbol, gives.orders, gives.depth)?;
+    let longer = configuration.venue.stress.map_or(1, |stress| stress.latency);
+    let venues = Venues::new(&configuration, &instruments, custom)?;
+    for (at, (instrument, gives)) in instruments.iter().zip(&gives).enumerate() {
+        check_queue(venues.models(at), &instrument.symbol, gives.orders, gives.depth)?;
     }
-    let settings = instruments
-        .iter()
-        .map(|instrument| {
-            let costs = (fees.clone(), slippage.clone(), touch.clone());
-            venue_settings(&configuration, costs, instrument)
-        })
-        .collect::<Result<Vec<_>, _>>()?;
-    let latency = latency(&configuration.venue.latency, configuration.seed)?.times(longer);
+    let settings = venues.settings(&configuration, &instruments)?;
     let markets: Vec<Market> = instruments
         .iter()
         .enumerate()
@@ -116,7 +102,7 @@ fn assemble(
     let close_at_end = close_at_end(&configuration, &gives, &mut notes)?;
     let ledger = Ledger::new(
         instruments.clone(),
-        fees,
+        venues.fees(),
         &account,
         configuration.account.shared,
         gates,
@@ -131,8 +117,13 @@ fn assemble(
     )?
     .with_lots(lots);
     let cash = crate::cash_events::cash_events(&configuration, &instruments)?;
-    let models =
-        models(&latency, &settings, &markets, configuration.venue.queue_calibration.as_ref());
+    let models = models(
+        venues.latencies(),
+        &settings,
+        &markets,
+        configuration.venue.queue_calibration.as_ref(),
+    );
+    let buses = venues.buses();
     let mut run = Run::new(RunParts {
         sources,
         instruments,
@@ -140,7 +131,7 @@ fn assemble(
         strategies,
         ledger,
         recorder,
-        buses: VenueBuses::new(vec![latency], &vec![0; gives.len()]),
+        buses,
         gate: run_gate,
         cash,
         close_at_end,

@@ -19,6 +19,9 @@ pub struct RunConfiguration {
     pub account: AccountSettings,
     /// The simulated venue.
     pub venue: VenueModels,
+    /// Venues that differ from it, by the name that their instruments have.
+    #[serde(default)]
+    pub venues: BTreeMap<String, VenueModels>,
     /// Limits of the run as a whole.
     #[serde(default)]
     pub risk_limits: Option<Limits>,

@@ -19,6 +19,7 @@ pub mod sessions;
 pub mod sources;
 pub mod tables;
 pub mod thread_bound;
+mod venues;
 
 pub use assemble::{Prepared, prepare, prepare_custom, prepare_with};
 pub use configuration::RunConfiguration;

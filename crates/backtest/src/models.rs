@@ -2,7 +2,7 @@
 
 use crate::calibrate::CitedError;
 use crate::configuration::{
-    Delay as DelaySetting, Fees, FillModel, ImpactModel, Latency, RunConfiguration, SlippageModel,
+    Delay as DelaySetting, Fees, FillModel, ImpactModel, Latency, SlippageModel, Stress,
     VenueModels,
 };
 use crate::custom::{CustomModels, given};
@@ -16,7 +16,7 @@ use venue::{
 
 /// Every model in words, for the result.
 pub(crate) fn models(
-    latency: &LatencyModel,
+    latencies: String,
     settings: &[VenueSettings],
     markets: &[Market],
     calibration: Option<&CitedError>,
@@ -36,7 +36,7 @@ pub(crate) fn models(
         .collect();
     kinds.dedup();
     let mut models =
-        vec![("market".to_owned(), kinds.join("; ")), ("latency".to_owned(), latency.describe())];
+        vec![("market".to_owned(), kinds.join("; ")), ("latency".to_owned(), latencies)];
     // Quantities of the configuration are lots of each instrument: where these differ, all are told.
     let mut told: Vec<(String, String)> = Vec::new();
     for (name, words) in settings.iter().flat_map(VenueSettings::describe) {
@@ -103,11 +103,11 @@ pub(crate) fn fee_schedule(
 }
 
 pub(crate) fn venue_settings(
-    configuration: &RunConfiguration,
+    venue: &VenueModels,
+    stress: Option<&Stress>,
     (fees, slippage, touch): (FeeSchedule, Slippage, Option<TouchModel>),
     instrument: &Instrument,
 ) -> Result<VenueSettings, BacktestError> {
-    let venue = &configuration.venue;
     let (queue, depth_queue) = queues(venue)?;
     if let Some(cited) = &venue.queue_calibration {
         cited.check()?;
@@ -128,7 +128,7 @@ pub(crate) fn venue_settings(
         })?
         .with_beyond_display(beyond_display(&venue.fill)?)
         .with_bar_path(bar_path(&venue.fill)?);
-    if let Some(stress) = &venue.stress {
+    if let Some(stress) = stress {
         settings = settings.with_worse_ticks(stress.ticks);
     }
     if let Some(share) = venue.fill.volume_limit {

@@ -25,7 +25,8 @@ pub struct PendingSize {
 /// The venue's accounts, marks and orders to be sized.
 pub struct Ledger {
     pub(crate) instruments: Vec<Instrument>,
-    pub(crate) fees: costs::FeeSchedule,
+    /// By instrument.
+    pub(crate) fees: Vec<costs::FeeSchedule>,
     pub(crate) accounts: Vec<Account>,
     /// Which account a strategy trades on.
     account_of: Vec<usize>,
@@ -48,7 +49,7 @@ impl Ledger {
     #[must_use]
     pub fn new(
         instruments: Vec<Instrument>,
-        fees: costs::FeeSchedule,
+        fees: Vec<costs::FeeSchedule>,
         account: &Account,
         shared: bool,
         gates: Vec<RiskGate>,
@@ -92,10 +93,16 @@ impl Ledger {
         &self.accounts[self.account_of[strategy.index()]]
     }
 
-    /// The fee schedule, for sizes that leave room for fees.
+    /// The fee schedule of an instrument's venue, for sizes that leave room for fees.
     #[must_use]
-    pub fn fees(&self) -> &costs::FeeSchedule {
-        &self.fees
+    pub fn fees(&self, instrument: InstrumentIndex) -> &costs::FeeSchedule {
+        &self.fees[instrument.index()]
+    }
+
+    /// The first failure of a fee model of one's own.
+    #[must_use]
+    pub fn fee_fault(&self) -> Option<&costs::CostError> {
+        self.fees.iter().find_map(costs::FeeSchedule::fault)
     }
 
     /// Whether all strategies trade on one account.
@@ -312,7 +319,8 @@ impl Sizer for Ledger {
             working: Lots::ZERO,
             reserve_fees: terms.kind.pays_notional(),
         };
-        let (side, quantity) = size(&pending, &input, &self.fees, now)?;
+        let fees = &self.fees[pending.instrument.index()];
+        let (side, quantity) = size(&pending, &input, fees, now)?;
         let check = RiskCheck {
             instrument: pending.instrument,
             side,

@@ -48,7 +48,7 @@ impl Ledger {
             }
             Funds::Cash => {
                 let (value, fee) =
-                    estimated_fee_in_cash(&self.fees, terms, (side, quantity, price), now)?;
+                    estimated_fee_in_cash(self.fees(pending), terms, (side, quantity, price), now)?;
                 let cost = value.0.saturating_add(fee.0);
                 let slot = account.currencies().slot(pending).ok_or(Reason::NoRate)?;
                 let spendable = account.spendable(slot, &self.instruments);

@@ -54,7 +54,7 @@ impl Run {
         };
         let pending =
             PendingSize { instrument: draft.instrument, side: draft.side, amount: draft.amount };
-        size(&pending, &input, self.ledger.fees(), UnixNanos(side.now)).map(Some)
+        size(&pending, &input, self.ledger.fees(draft.instrument), UnixNanos(side.now)).map(Some)
     }
 
     /// Signed lots on their way that a target counts: of everybody who trades on the account.
@@ -141,7 +141,7 @@ impl Run {
     #[cold]
     pub(super) fn check_models(&self) -> Result<(), EngineError> {
         let markets = self.markets.iter().find_map(|state| state.market.fault());
-        match self.ledger.fees().fault().or(markets) {
+        match self.ledger.fee_fault().or(markets) {
             Some(fault) => Err(EngineError::Cost(fault.clone())),
             None => Ok(()),
         }

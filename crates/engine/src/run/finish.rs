@@ -219,7 +219,7 @@ impl Run {
         let quantity = Lots(held.0.checked_abs().unwrap_or(i64::MAX));
         let side = if held.0 > 0 { Side::Sell } else { Side::Buy };
         let terms = &self.instruments[instrument.index()];
-        let fee = self.ledger.fees().fee(&costs::FeeInput {
+        let fee = self.ledger.fees(instrument).fee(&costs::FeeInput {
             instrument: terms,
             side,
             liquidity: LiquiditySide::Taker,

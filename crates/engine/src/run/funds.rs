@@ -98,7 +98,8 @@ impl Run {
         let terms = &self.instruments[order.instrument.index()];
         let now = UnixNanos(self.strategies[which].now);
         let taken = (Side::Buy, order.left, price);
-        let (value, fee) = estimated_fee_in_cash(self.ledger.fees(), terms, taken, now)?;
+        let (value, fee) =
+            estimated_fee_in_cash(self.ledger.fees(order.instrument), terms, taken, now)?;
         let needed = value.checked_add(fee).map_err(overflow)?;
         let promised = self.promised(which, order, slot)?;
         let needed = needed.checked_add(promised).map_err(overflow)?;
