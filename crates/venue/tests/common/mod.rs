@@ -1,6 +1,7 @@
 //! Small hand-made streams: records are written in a few words, own orders likewise.
 #![allow(dead_code, reason = "every test file uses its own part of this")]
 
+pub mod esh4;
 pub mod flow;
 pub mod waiting;
 
