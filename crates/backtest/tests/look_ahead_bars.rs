@@ -35,6 +35,8 @@ fn two(sources: Vec<Vec<MarketEvent>>, gives: &[Timeframe], latency: u64) -> Pre
 
 const HOUR_MICROS: u64 = 3_600_000_000;
 
+/// simulation.md, "Bars: time": "a 1 h bar made from 1 m bars, or read beside them, is never seen
+/// before its last minute has closed".
 #[test]
 fn an_hour_made_of_minutes_comes_after_its_last_minute_at_the_same_time() {
     for latency in [0, 5_000_000] {
@@ -59,6 +61,7 @@ fn an_hour_made_of_minutes_comes_after_its_last_minute_at_the_same_time() {
     }
 }
 
+/// simulation.md, "Bars: time": "at one due time the finer bar comes before the coarser".
 #[test]
 fn every_minute_of_a_closing_time_comes_before_every_hour_of_it() {
     // From minutes; and read beside them, in sources of their own and in the worst order.

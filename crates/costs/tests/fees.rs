@@ -67,6 +67,8 @@ fn charges_are_multiplied_and_rebates_are_not() {
     assert_eq!(FeeSchedule::None.times(2), FeeSchedule::None);
 }
 
+/// simulation.md, "Accounting", Commissions: fills 230 @ 100, 170 @ 101, 100 @ 102 at .0075 a share
+/// are 1.725, 1.275 and .75.
 #[test]
 fn per_share_commission_of_three_fills_matches_the_reference() {
     let schedule = FeeSchedule::per_contract(0.0075, 0.0075, None).unwrap();
@@ -75,6 +77,8 @@ fn per_share_commission_of_three_fills_matches_the_reference() {
     }
 }
 
+/// simulation.md, "Accounting", Commissions: with a minimum of 2.5 "the order's running totals are
+/// 2.5, 3, 3.75".
 #[test]
 fn a_minimum_holds_for_the_running_total_of_the_order() {
     let schedule = FeeSchedule::per_contract(0.0075, 0.0075, Some(2.5)).unwrap();
@@ -86,6 +90,7 @@ fn a_minimum_holds_for_the_running_total_of_the_order() {
     }
 }
 
+/// simulation.md, "Accounting", Commissions: ".0015/dollar → 34.5, 25.755, 15.3".
 #[test]
 fn rates_take_their_share_of_the_notional_by_liquidity() {
     let schedule = FeeSchedule::rate(-1.0, 15.0).unwrap();

@@ -17,6 +17,7 @@ fn shared(path: &str) -> Option<PathBuf> {
     None
 }
 
+/// simulation.md, "Sampling of equity": "the UTC day where it never closes".
 #[test]
 fn equity_is_sampled_at_the_end_of_each_utc_day_that_had_something() {
     let mut sampler = SessionSampler::new(SessionClose::UtcDay, DAY + 5, 100.0);
@@ -106,6 +107,7 @@ fn input(returns: &[f64]) -> SummaryInput<'_> {
     }
 }
 
+/// simulation.md, "Sampling of equity": "n/a (n = 1 day)".
 #[test]
 fn one_day_has_no_sharpe_and_says_so() {
     let s = Summary::new(&input(&[0.1]));
@@ -122,6 +124,8 @@ fn one_day_has_no_sharpe_and_says_so() {
     assert_eq!(none.unavailable["sharpe"], "n/a (n = 0 days)");
 }
 
+/// simulation.md, "Sampling of equity": "fewer than 20 → Sharpe, Sortino, Calmar and annualised
+/// figures are n/a".
 #[test]
 fn twenty_days_are_enough_and_every_missing_figure_has_a_reason() {
     let varied: Vec<f64> = (0..20).map(|i| f64::from((i * 7) % 5 - 2) / 100.0).collect();
@@ -185,6 +189,7 @@ fn same(value: Option<f64>, expected: &serde_json::Value, scale: f64) {
 
 /// The equity of every bar's close, rebuilt from the trades, and every figure that
 /// backtesting.py makes of it, in its own conventions.
+/// simulation.md, "Whole backtests that must be reproduced": the columns of GOOG.
 #[test]
 fn a_whole_backtest_on_goog_has_the_reference_statistics() {
     let Some(trades) = trades("bt_goog_sma10_30_nocomm_finalize_trades.csv") else { return };

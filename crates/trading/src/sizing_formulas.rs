@@ -64,6 +64,8 @@ pub fn volatility_target(target: f64, realized: f64, cap: f64) -> Option<f64> {
 mod tests {
     use super::*;
 
+    /// simulation.md, "Sizing": kelly "(.6, 1 → .2)", continuous μ/σ²; "closes 29…48 → σ̂ =
+    /// .0648289100 with ddof 1, √252", capped; fixed_fraction, and by risk f·equity/|entry − stop|.
     #[test]
     fn formulas_give_the_published_numbers() {
         assert!((kelly_fraction(0.6, 1.0).unwrap() - 0.2).abs() < 1e-15);

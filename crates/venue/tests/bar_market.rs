@@ -120,6 +120,8 @@ fn an_order_that_arrives_inside_a_bar_waits_for_the_next() {
     assert_eq!(prices(&reports), [(1, p("103"), TAKER), (2, p("101.5"), MAKER)]);
 }
 
+/// simulation.md, "Bars: intrabar order and fills": "limit buy 101.5 on (O 102, H 103, L 101) fills
+/// 101.5".
 #[test]
 fn a_limit_order_fills_at_its_limit_when_the_bar_trades_through_it() {
     let mut room = Room::plain();
@@ -130,6 +132,7 @@ fn a_limit_order_fills_at_its_limit_when_the_bar_trades_through_it() {
     assert_eq!(reports[0].ts_event, room.now(), "nobody knows when inside the bar: its close");
 }
 
+/// simulation.md, "More rules": "touch on bars and trades fills only when traded through".
 #[test]
 fn a_touch_does_not_fill_by_default() {
     let mut room = Room::plain();
@@ -150,6 +153,7 @@ fn a_touch_fills_by_its_probability_once_a_visit() {
     assert_eq!(prices(&room.bar("102", "103", "101", "102.5")), [(1, p("101"), MAKER)]);
 }
 
+/// simulation.md, "More rules": "a limit that gapped fills at the (better) open".
 #[test]
 fn a_limit_order_that_gapped_fills_at_the_better_open() {
     let mut room = Room::plain();

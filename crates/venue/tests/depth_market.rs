@@ -97,6 +97,7 @@ fn risk_averse() -> VenueSettings {
     VenueSettings::new()
 }
 
+/// simulation.md, "Queue position": "initial front = displayed quantity at the price".
 #[test]
 fn a_resting_order_stands_behind_what_is_displayed() {
     let mut room = Room::open(&risk_averse());
@@ -109,6 +110,7 @@ fn a_resting_order_stands_behind_what_is_displayed() {
     assert_eq!(taken(&room.trade(10, 9, Some(Sell))), [(1, 1, 10)], "never more than its quantity");
 }
 
+/// simulation.md, "Queue position", Risk-averse: "front = min(front, new quantity)".
 #[test]
 fn whoever_leaves_stood_behind_until_the_level_is_smaller_than_the_front() {
     let mut room = Room::open(&risk_averse());
@@ -118,6 +120,7 @@ fn whoever_leaves_stood_behind_until_the_level_is_smaller_than_the_front() {
     assert_eq!(taken(&room.trade(10, 3, Some(Sell))), [(1, 1, 10)]);
 }
 
+/// simulation.md, "Queue position", Probabilistic.
 #[test]
 fn a_probabilistic_queue_moves_with_whoever_leaves() {
     let model = DepthQueue::Probabilistic(QueueProbability::Power(1.0));
@@ -161,6 +164,7 @@ fn a_level_of_the_other_side_at_the_own_limit_trades_with_it_once() {
     assert_eq!(taken(&room.levels(&[(Sell, 11, 3)])), [(1, 1, 11)]);
 }
 
+/// simulation.md, "More rules", Liquidity consumed on L1/L2.
 #[test]
 fn liquidity_that_was_taken_stays_taken() {
     let mut room = Room::open(&risk_averse());
@@ -203,6 +207,7 @@ fn a_change_of_price_or_a_larger_size_goes_to_the_back() {
     assert_eq!(taken(&room.modify(1, None, Some(12))), [(1, 3, 12)], "and takes on arrival");
 }
 
+/// simulation.md, "Matching": "Iceberg: displayed quantity refreshes at the back of its level".
 #[test]
 fn an_iceberg_stands_behind_the_display_with_each_slice() {
     let mut room = Room::open(&risk_averse());

@@ -70,6 +70,8 @@ fn a_post_only_order_that_would_trade_is_rejected() {
     assert_eq!(stage.market.own_orders().next().unwrap().limit, Some(Ticks(11)), "as it was");
 }
 
+/// simulation.md, "Matching": "priority is lost on a quantity increase, a price change or an
+/// account change; kept on a decrease".
 #[test]
 fn a_smaller_size_keeps_the_place_and_a_larger_one_or_another_price_loses_it() {
     let mut stage = Stage::open(&plain());
@@ -168,6 +170,8 @@ fn an_order_to_be_sized_that_waits_for_trading_is_sized_when_it_executes() {
     assert_eq!(reports[0].kind, ReportKind::Accepted);
 }
 
+/// simulation.md, "Order of composition": "linear impact worsens the taker's fill price by bps ×
+/// notional / 10⁶, temporary, per fill".
 #[test]
 fn impact_worsens_a_takers_price_per_fill_and_leaves_the_maker_alone() {
     let mut stage = Stage::open(&plain().with_impact(Impact::linear(100.0).unwrap()));
@@ -179,6 +183,8 @@ fn impact_worsens_a_takers_price_per_fill_and_leaves_the_maker_alone() {
     assert_eq!(taken(&stage.hit(Sell, &[(1, 10, 1)])), [(2, 1, 11)]);
 }
 
+/// simulation.md, "Slippage and impact": "a limit order does not fill if the impacted price is
+/// worse than its limit".
 #[test]
 fn a_limit_order_does_not_take_where_the_impact_makes_it_worse_than_its_limit() {
     let mut stage = Stage::open(&plain().with_impact(Impact::linear(100.0).unwrap()));
@@ -204,6 +210,8 @@ fn seed(wanted: [bool; 2]) -> u64 {
     (0..).find(|&seed| [drawn(seed, 0), drawn(seed, 1)] == wanted).unwrap()
 }
 
+/// simulation.md, "Probability at touch": "one draw per order and visit of the price …; trading
+/// through always fills".
 #[test]
 fn probability_at_touch_is_one_draw_per_order_and_visit_and_through_always_fills() {
     let settings = plain().with_touch_probability(0.5).unwrap();
@@ -226,6 +234,8 @@ fn probability_at_touch_is_one_draw_per_order_and_visit_and_through_always_fills
     assert_eq!(taken(&stage.hit(Sell, &[(4, 10, 2)])), [(1, 2, 10)]);
 }
 
+/// simulation.md, "Probability at touch": "draws are counter-based, hash(seed, order id, visit), so
+/// other settings do not shift them".
 #[test]
 fn draws_do_not_shift_when_other_orders_draw() {
     let settings = plain().with_touch_probability(0.5).unwrap();
@@ -250,6 +260,8 @@ fn draws_do_not_shift_when_other_orders_draw() {
     assert_eq!(alone, run(30));
 }
 
+/// simulation.md, "Pro-rata model on L3 flow": "floor(aggressor volume × own/(own + displayed)),
+/// what is left over by FIFO".
 #[test]
 fn pro_rata_gives_the_own_order_its_floor_and_the_rest_first_in_first_out() {
     let mut stage = Stage::open(&plain().with_queue(QueueModel::ProRata));

@@ -1,4 +1,4 @@
-//! Each rule of "Own orders in a recorded L3 stream", one by one, on small hand-made streams.
+//! Each rule of simulation.md, "Own orders in a recorded L3 stream", one by one, on small hand-made streams.
 
 mod common;
 

@@ -105,6 +105,8 @@ fn a_market_order_fills_at_the_next_quote_not_at_the_last() {
     assert_eq!(reports[0].ts_event, UnixNanos(20));
 }
 
+/// simulation.md, "More rules": "a market order larger than the L1 display: the rest one tick worse
+/// per level of equal size (a named model), or refused".
 #[test]
 fn beyond_the_display_the_rest_fills_one_tick_worse_per_level_or_is_cancelled() {
     let mut room = Room::new(&VenueSettings::new());
@@ -131,6 +133,8 @@ fn a_sale_beyond_the_display_stops_above_zero() {
     assert_eq!(reports[2].kind, canceled(1_000_000_000 - 15));
 }
 
+/// simulation.md, "More rules", Liquidity consumed on L1/L2: "when the display goes q0 → q1,
+/// consumed ← max(0, consumed − max(0, q0 − q1)); available = displayed − consumed".
 #[test]
 fn what_own_orders_took_of_a_display_is_consumed() {
     let settings = VenueSettings::new().with_beyond_display(BeyondDisplay::Cancel);
@@ -176,6 +180,7 @@ fn immediate_orders_have_one_quote_and_fill_or_kill_needs_all_of_it() {
     assert!(!room.market.has_own_orders());
 }
 
+/// simulation.md, "More rules": "touch on bars and trades fills only when traded through".
 #[test]
 fn a_resting_order_fills_when_a_trade_prints_through_it_up_to_what_traded() {
     let mut room = Room::new(&VenueSettings::new());
