@@ -8,6 +8,7 @@ mod cash_events;
 pub mod checks;
 pub mod configuration;
 mod configuration_account;
+mod configuration_venue;
 pub mod currencies;
 pub mod custom;
 pub mod error;
