@@ -1,17 +1,20 @@
 /** Short ways to write data sources and venue models. */
-import type { QueueModel } from './configuration-queue.ts'
+
 import type {
-  DataSource,
-  DataSourceOptions,
   DelayModel,
   FeeModel,
   FeeTier,
   FillOptions,
-  FrameOptions,
   ImpactModel,
   LatencyModel,
   LatencyRow,
   SlippageModel,
+} from './configuration-models.ts'
+import type { QueueModel } from './configuration-queue.ts'
+import type {
+  DataSource,
+  DataSourceOptions,
+  FrameOptions,
   SyntheticOptions,
   TableOptions,
 } from './configuration-types.ts'

@@ -1,4 +1,6 @@
 /** From the completed models of the exchange back to options. */
+
+import type { DelayModel, FeeModel, ImpactModel, LatencyModel, VenueOptions } from './configuration-models.ts'
 import type {
   NativeDelay,
   NativeFees,
@@ -7,7 +9,6 @@ import type {
   NativeRunConfiguration,
 } from './configuration-native.ts'
 import { repeatQueue } from './configuration-queue.ts'
-import type { DelayModel, FeeModel, ImpactModel, LatencyModel, VenueOptions } from './configuration-types.ts'
 import type { Duration } from './configuration-values.ts'
 import { repeatCustom } from './custom-models.ts'
 

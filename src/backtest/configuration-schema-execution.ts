@@ -2,8 +2,8 @@
 import { basename, extname, resolve } from 'node:path'
 import { z } from 'zod'
 import { TickforgeError } from '../errors.ts'
+import type { DelayModel, VenueOptions } from './configuration-models.ts'
 import type { QueueCalibration, QueueModel } from './configuration-queue.ts'
-import type { DelayModel, VenueOptions } from './configuration-types.ts'
 import { type Duration, decimalText } from './configuration-values.ts'
 
 const decimal = z.union([z.number(), z.string().regex(/^[+-]?\d+(\.\d+)?([eE][+-]?\d{1,3})?$/)])

@@ -1,14 +1,6 @@
 /** The models of the simulated exchange, completed: each default in one place. */
 import { aboveZero, checkKeys, finite, flag, integer, oneOf, refused } from './configuration-checks.ts'
 import type {
-  NativeDelay,
-  NativeFees,
-  NativeImpact,
-  NativeLatency,
-  NativeRunConfiguration,
-} from './configuration-native.ts'
-import { completeQueue } from './configuration-queue.ts'
-import type {
   DelayModel,
   FeeModel,
   FillOptions,
@@ -19,7 +11,15 @@ import type {
   SlippageModel,
   StressOptions,
   VenueOptions,
-} from './configuration-types.ts'
+} from './configuration-models.ts'
+import type {
+  NativeDelay,
+  NativeFees,
+  NativeImpact,
+  NativeLatency,
+  NativeRunConfiguration,
+} from './configuration-native.ts'
+import { completeQueue } from './configuration-queue.ts'
 import { type Decimal, decimalText, parseDuration, timeText } from './configuration-values.ts'
 import { completeCustom, completeCustomFill, customKeys } from './custom-models.ts'
 

@@ -1,6 +1,6 @@
 /** How the engine calls models of one's own: numbers in, one number out, whatever the model does. */
 import type { NativeModelFunctions } from '../native/binding.ts'
-import type { VenueOptions } from './configuration-types.ts'
+import type { VenueOptions } from './configuration-models.ts'
 import { functionOf } from './custom-models.ts'
 
 const isNumber = (value: number): number | null => (Number.isNaN(value) ? null : value)

@@ -1,5 +1,5 @@
 /** What a result hangs on: the same run under harder conditions, with the same random draws. */
-import type { StressOptions } from './configuration-types.ts'
+import type { StressOptions } from './configuration-models.ts'
 
 /** A stressed run beside the run itself. */
 export interface StressOutcome {

@@ -1,5 +1,7 @@
 /** The functions of a run's own fee, slippage and fill models, from the files that its configuration names. */
-import type { FeeModel, RunOptions, SlippageModel, VenueOptions } from '../backtest/configuration-types.ts'
+
+import type { FeeModel, SlippageModel, VenueOptions } from '../backtest/configuration-models.ts'
+import type { RunOptions } from '../backtest/configuration-types.ts'
 import type { CustomModel } from '../backtest/custom-models.ts'
 import { TickforgeError } from '../errors.ts'
 import { type LoadedModule, loadModules } from '../loader/loader.ts'
