@@ -128,6 +128,14 @@ impl RiskGate {
         self.closed
     }
 
+    /// Whether it looks at [`RiskCheck::equity_change`]: without a loss limit nobody need value the
+    /// account for it.
+    #[inline]
+    #[must_use]
+    pub const fn watches_loss(&self) -> bool {
+        self.max_loss.is_some()
+    }
+
     /// Tells the gate how equity has changed since the start; returns true once, when this
     /// reaches the loss limit.
     pub fn observe(&mut self, equity_change: Money) -> bool {

@@ -49,7 +49,7 @@ impl Blotter {
         }
         self.step_to(at);
         self.own.see(order.id);
-        let mut own = OwnOrder::new(order, self.desk.now);
+        let mut own = Box::new(OwnOrder::new(order, self.desk.now));
         own.arrival = self.own.next_arrival();
         let refused = self.desk.refusal(&mut own, sizer).or_else(|| {
             (order.post_only && would_take(&own)).then_some(Reason::PostOnlyWouldTrade)
@@ -116,7 +116,7 @@ impl Blotter {
             *self.own.at_mut(place) = own;
             return;
         }
-        self.own.remove(place);
+        let mut own = self.own.take_as(place, own);
         if own.limit != old.limit {
             own.visit += 1;
             own.fresh = true;

@@ -361,7 +361,7 @@ impl Desk {
         sizer: &mut dyn Sizer,
         out: &mut Vec<Report>,
     ) -> Result<(), VenueError> {
-        let mut own = OwnOrder::new(request, self.now);
+        let mut own = Box::new(OwnOrder::new(request, self.now));
         own.limit = None;
         let asked = if own.unsized_yet {
             self.ask_size(&mut own, Some(price), Some(price), self.now, sizer).err()

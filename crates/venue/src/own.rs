@@ -107,15 +107,20 @@ impl OwnOrder {
     }
 }
 
+/// Own orders in a row. An order keeps its place in memory while the row around it moves: a change of
+/// price takes it out and puts it in again, and moving a hundred orders of a quarter of a kilobyte each
+/// would cost more than all the rest of the change.
+pub(crate) type OrderList = Vec<Box<OwnOrder>>;
+
 /// The own orders of one instrument, of all strategies.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct OwnOrders {
     /// Resting bids, the best price first, then by arrival.
-    pub bids: Vec<OwnOrder>,
+    pub bids: OrderList,
     /// Resting asks, likewise.
-    pub asks: Vec<OwnOrder>,
+    pub asks: OrderList,
     /// Orders that wait for a market, or for an opening or close, by arrival.
-    pub waiting: Vec<OwnOrder>,
+    pub waiting: OrderList,
     arrivals: u64,
     /// Highest order number seen, by strategy.
     seen: Vec<u64>,
@@ -139,7 +144,7 @@ impl OwnOrders {
     }
 
     #[inline]
-    pub fn side(&self, side: Side) -> &[OwnOrder] {
+    pub fn side(&self, side: Side) -> &[Box<OwnOrder>] {
         match side {
             Side::Buy => &self.bids,
             Side::Sell => &self.asks,
@@ -147,7 +152,7 @@ impl OwnOrders {
     }
 
     #[inline]
-    pub fn side_mut(&mut self, side: Side) -> &mut Vec<OwnOrder> {
+    pub fn side_mut(&mut self, side: Side) -> &mut OrderList {
         match side {
             Side::Buy => &mut self.bids,
             Side::Sell => &mut self.asks,
@@ -187,7 +192,7 @@ impl OwnOrders {
 
     /// Puts an order with a limit where its price and arrival say; one that takes part in an
     /// opening or close only waits for it.
-    pub fn rest(&mut self, own: OwnOrder) {
+    pub fn rest(&mut self, own: Box<OwnOrder>) {
         let side = own.side;
         let Some(limit) = own.limit.filter(|_| !own.request.time_in_force.is_timed()) else {
             return self.wait(own);
@@ -202,13 +207,13 @@ impl OwnOrders {
     }
 
     /// Lets an order wait.
-    pub fn wait(&mut self, own: OwnOrder) {
+    pub fn wait(&mut self, own: Box<OwnOrder>) {
         let at = self.waiting.partition_point(|other| other.arrival < own.arrival);
         self.waiting.insert(at, own);
     }
 
     pub fn find(&self, id: OrderId) -> Option<Place> {
-        let position = |list: &[OwnOrder]| list.iter().position(|own| own.id() == id);
+        let position = |list: &[Box<OwnOrder>]| list.iter().position(|own| own.id() == id);
         position(&self.bids)
             .map(Place::Bid)
             .or_else(|| position(&self.asks).map(Place::Ask))
@@ -228,7 +233,7 @@ impl OwnOrders {
         }
     }
 
-    pub fn remove(&mut self, place: Place) -> OwnOrder {
+    pub fn remove(&mut self, place: Place) -> Box<OwnOrder> {
         match place {
             Place::Bid(i) => self.bids.remove(i),
             Place::Ask(i) => self.asks.remove(i),
@@ -236,8 +241,15 @@ impl OwnOrders {
         }
     }
 
+    /// Takes an order out as it shall be from here on.
+    pub fn take_as(&mut self, place: Place, own: OwnOrder) -> Box<OwnOrder> {
+        let mut kept = self.remove(place);
+        *kept = own;
+        kept
+    }
+
     /// Takes out every order (of a strategy), by arrival.
-    pub fn drain(&mut self, strategy: Option<StrategyIndex>) -> Vec<OwnOrder> {
+    pub fn drain(&mut self, strategy: Option<StrategyIndex>) -> OrderList {
         let mut out = Vec::new();
         for list in [&mut self.bids, &mut self.asks, &mut self.waiting] {
             out.extend(
@@ -252,7 +264,7 @@ impl OwnOrders {
 
     /// All of them, bids, asks, waiting.
     pub fn iter(&self) -> impl Iterator<Item = &OwnOrder> {
-        self.bids.iter().chain(&self.asks).chain(&self.waiting)
+        self.bids.iter().chain(&self.asks).chain(&self.waiting).map(Box::as_ref)
     }
 
     /// Own orders of the other side that an order of this side and bound would trade with on a

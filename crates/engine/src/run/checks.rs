@@ -200,8 +200,13 @@ impl Run {
         }
         let side = &self.strategies[which];
         let account = &side.account;
-        let equity = self.seen_equity(which, None)?;
-        let change = Money(equity.0.saturating_sub(account.initial_equity().0));
+        let for_all = self.gate.watches_loss();
+        let change = if for_all || side.gate.watches_loss() {
+            let equity = self.seen_equity(which, None)?;
+            Money(equity.0.saturating_sub(account.initial_equity().0))
+        } else {
+            Money::ZERO
+        };
         let own = RiskCheck {
             instrument,
             side: request.side,
@@ -221,9 +226,11 @@ impl Run {
             if !self.ledger.is_shared() {
                 let held = other.account.position(instrument).quantity.0;
                 all.position = Lots(all.position.0.checked_add(held).ok_or(Reason::Overflow)?);
-                let equity = self.seen_equity(at, None)?;
-                let change = equity.0.saturating_sub(other.account.initial_equity().0);
-                all.equity_change = Money(all.equity_change.0.saturating_add(change));
+                if for_all {
+                    let equity = self.seen_equity(at, None)?;
+                    let change = equity.0.saturating_sub(other.account.initial_equity().0);
+                    all.equity_change = Money(all.equity_change.0.saturating_add(change));
+                }
             }
             let add = |sum: Lots, more: Lots| Lots(sum.0.saturating_add(more.0));
             all.working_buys = add(all.working_buys, other.orders.working(instrument, Side::Buy));

@@ -115,7 +115,7 @@ impl BarMarket {
 
     fn take_part(
         &mut self,
-        mut own: OwnOrder,
+        mut own: Box<OwnOrder>,
         auction: Auction,
         sizer: &mut dyn Sizer,
         out: &mut Vec<Report>,

@@ -209,7 +209,7 @@ impl BarMarket {
         out: &mut Vec<Report>,
     ) -> Result<(), VenueError> {
         let Some(place) = self.blotter.own.find(id) else { return Ok(()) };
-        let mut own = *self.blotter.own.at_mut(place);
+        let own = *self.blotter.own.at_mut(place);
         let Some(limit) = own.limit else { return Ok(()) };
         let limit = self.blotter.desk.instrument.grid.price(limit);
         let extreme = if own.side == Side::Buy { leg.low } else { leg.high };
@@ -226,7 +226,7 @@ impl BarMarket {
         if quantity.is_zero() {
             return Ok(());
         }
-        self.blotter.own.remove(place);
+        let mut own = self.blotter.own.take_as(place, own);
         let at = bar.close_time.max(own.arrived);
         self.blotter.desk.room.filled += quantity.0;
         let rule = if reached > 0 { Cause::BarThrough } else { Cause::Touched };
@@ -243,7 +243,7 @@ impl BarMarket {
 
     /// What is left of an order after its part of the bar: it waits for the next one, unless it may
     /// not.
-    fn keep(&mut self, own: OwnOrder, out: &mut Vec<Report>) {
+    fn keep(&mut self, own: Box<OwnOrder>, out: &mut Vec<Report>) {
         if own.leaves().is_zero() {
             return;
         }
@@ -289,7 +289,7 @@ impl BarMarket {
         let clock = self.blotter.desk.now;
         self.blotter.desk.now = inside.at;
         self.blotter.own.see(order.id);
-        let mut own = OwnOrder::new(order, inside.at);
+        let mut own = Box::new(OwnOrder::new(order, inside.at));
         own.arrival = self.blotter.own.next_arrival();
         own.fresh = false;
         let entered = self.enter(own, inside, sizer, out);
@@ -299,7 +299,7 @@ impl BarMarket {
 
     fn enter(
         &mut self,
-        mut own: OwnOrder,
+        mut own: Box<OwnOrder>,
         inside: Inside,
         sizer: &mut dyn Sizer,
         out: &mut Vec<Report>,

@@ -151,7 +151,7 @@ impl DepthMarket {
         let levels: Vec<(Ticks, i64)> =
             self.book.levels(other).map(|level| (level.price, level.quantity.0)).collect();
         for at in 0..self.own.side(side).len() {
-            let mut own = self.own.side(side)[at];
+            let mut own = *self.own.side(side)[at];
             let Some(limit) = own.limit else { continue };
             if own.held_back {
                 let offered = levels.first().is_some_and(|&(price, _)| side.accepts(limit, price));
@@ -160,7 +160,7 @@ impl DepthMarket {
                 } else {
                     own.held_back = false;
                 }
-                self.own.side_mut(side)[at] = own;
+                *self.own.side_mut(side)[at] = own;
                 continue;
             }
             let mut took = 0;
@@ -204,7 +204,7 @@ impl DepthMarket {
         self.own.side_mut(side).retain(|own| own.leaves().0 > 0);
         // The next slice of an iceberg stands behind what is displayed.
         let gone = |own: &OwnOrder| !own.request.display.is_zero() && own.visible().is_zero();
-        while let Some(at) = self.own.side(side).iter().position(gone) {
+        while let Some(at) = self.own.side(side).iter().position(|own| gone(own)) {
             let mut own = self.own.side_mut(side).remove(at);
             own.arrival = self.own.next_arrival();
             self.enter_queue(&mut own);
@@ -284,7 +284,7 @@ impl DepthMarket {
             if most <= 0 {
                 continue;
             }
-            let own = *own;
+            let own = **own;
             let through = distance(side, limit, price) > 0;
             if through || self.desk.touched(&own, true)? {
                 self.desk.counters.displaced_volume += most.unsigned_abs();

@@ -31,7 +31,7 @@ impl DepthMarket {
         }
         self.step_to(at);
         self.own.see(order.id);
-        let mut own = OwnOrder::new(order, self.desk.now);
+        let mut own = Box::new(OwnOrder::new(order, self.desk.now));
         own.arrival = self.own.next_arrival();
         if let Some(reason) = self.desk.refusal(&mut own, sizer) {
             self.desk.report(order.id, ReportKind::Rejected(reason), out);
@@ -97,7 +97,7 @@ impl DepthMarket {
     }
 
     /// Keeps an order while nothing matches.
-    fn hold(&mut self, own: OwnOrder, out: &mut Vec<Report>) {
+    fn hold(&mut self, own: Box<OwnOrder>, out: &mut Vec<Report>) {
         if own.limit.is_some() && !own.request.time_in_force.rests() {
             self.desk.cancel(&own, CancelReason::NoLiquidity, out);
             return;
@@ -106,7 +106,7 @@ impl DepthMarket {
         self.rest(own);
     }
 
-    fn rest(&mut self, mut own: OwnOrder) {
+    fn rest(&mut self, mut own: Box<OwnOrder>) {
         let bbo = self.book.bbo();
         let best = if own.side == model::Side::Buy { bbo.bid } else { bbo.ask };
         own.at_price = own.limit == Some(best);
@@ -116,7 +116,7 @@ impl DepthMarket {
 
     fn execute_or_rest(
         &mut self,
-        mut own: OwnOrder,
+        mut own: Box<OwnOrder>,
         out: &mut Vec<Report>,
     ) -> Result<(), VenueError> {
         let force = own.request.time_in_force;
@@ -158,11 +158,11 @@ impl DepthMarket {
         resting.sort_unstable();
         for (_, id) in resting {
             let Some(place) = self.own.find(id) else { continue };
-            let mut own = *self.own.at_mut(place);
+            let own = *self.own.at_mut(place);
             if own.request.post_only || own.limit.is_none() || !self.offers_within(&own) {
                 continue;
             }
-            self.own.remove(place);
+            let mut own = self.own.take_as(place, own);
             self.take(&mut own, false, out)?;
             if own.leaves().0 > 0 {
                 self.own.rest(own);
@@ -221,7 +221,7 @@ impl DepthMarket {
             *self.own.at_mut(place) = own;
             return Ok(());
         }
-        self.own.remove(place);
+        let mut own = self.own.take_as(place, own);
         own.visit += u64::from(own.limit != old.limit);
         own.arrival = self.own.next_arrival();
         own.arrived = self.desk.now;

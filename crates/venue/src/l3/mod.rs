@@ -368,7 +368,7 @@ impl L3Market {
         let own = self.own.side_mut(side);
         for (best, here) in [(old, false), (new, true)] {
             let better = |own: &OwnOrder| own.limit.is_some_and(|p| side.is_better(p, best));
-            let from = own.partition_point(better);
+            let from = own.partition_point(|own| better(own));
             for own in own[from..].iter_mut().take_while(|own| own.limit == Some(best)) {
                 own.visit += u64::from(own.at_price && !here);
                 own.at_price = here;

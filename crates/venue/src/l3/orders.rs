@@ -40,7 +40,7 @@ impl L3Market {
         }
         self.step_to(at);
         self.own.see(order.id);
-        let mut own = OwnOrder::new(order, self.desk.now);
+        let mut own = Box::new(OwnOrder::new(order, self.desk.now));
         own.arrival = self.own.next_arrival();
         if let Some(reason) = self.desk.refusal(&mut own, sizer) {
             self.desk.report(order.id, ReportKind::Rejected(reason), out);
@@ -91,7 +91,7 @@ impl L3Market {
     }
 
     /// Keeps an order while nothing matches.
-    fn hold(&mut self, own: OwnOrder, out: &mut Vec<Report>) {
+    fn hold(&mut self, own: Box<OwnOrder>, out: &mut Vec<Report>) {
         let at_once = !own.request.time_in_force.rests();
         if own.limit.is_some() && at_once {
             self.desk.cancel(&own, CancelReason::NoLiquidity, out);
@@ -102,7 +102,7 @@ impl L3Market {
     }
 
     /// Puts an order at the back of its queue; a market order waits.
-    fn rest(&mut self, mut own: OwnOrder) {
+    fn rest(&mut self, mut own: Box<OwnOrder>) {
         let bbo = self.book.bbo();
         own.sequence = self.book.next_sequence();
         own.show_next();
@@ -113,7 +113,7 @@ impl L3Market {
     /// An order that may match takes what it can; the rest of a limit order rests.
     fn execute_or_rest(
         &mut self,
-        mut own: OwnOrder,
+        mut own: Box<OwnOrder>,
         out: &mut Vec<Report>,
     ) -> Result<(), VenueError> {
         let force = own.request.time_in_force;
@@ -153,11 +153,11 @@ impl L3Market {
         resting.sort_unstable();
         for (_, id) in resting {
             let Some(place) = self.own.find(id) else { continue };
-            let mut own = *self.own.at_mut(place);
+            let own = *self.own.at_mut(place);
             if own.request.post_only || !self.would_take(&own) {
                 continue;
             }
-            self.own.remove(place);
+            let mut own = self.own.take_as(place, own);
             self.take(&mut own, false, out)?;
             if own.leaves().0 > 0 {
                 self.own.rest(own);
@@ -218,7 +218,7 @@ impl L3Market {
         if !moves || own.limit.is_none() {
             *self.own.at_mut(place) = own;
         } else {
-            self.own.remove(place);
+            let mut own = self.own.take_as(place, own);
             own.visit += u64::from(own.limit != old.limit);
             own.arrival = self.own.next_arrival();
             own.arrived = self.desk.now;

@@ -239,7 +239,7 @@ impl L3Market {
 
     /// The next slice of an iceberg comes to the back of its level once the one before is gone.
     fn refresh_icebergs(&mut self, side: Side) {
-        while let Some(at) = self.own.side(side).iter().position(slice_is_gone) {
+        while let Some(at) = self.own.side(side).iter().position(|own| slice_is_gone(own)) {
             let mut own = self.own.side_mut(side).remove(at);
             own.show_next();
             own.sequence = self.book.next_sequence();
