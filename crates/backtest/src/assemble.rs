@@ -117,12 +117,7 @@ fn assemble(
     )?
     .with_lots(lots);
     let cash = crate::cash_events::cash_events(&configuration, &instruments)?;
-    let models = models(
-        venues.latencies(),
-        &settings,
-        &markets,
-        configuration.venue.queue_calibration.as_ref(),
-    );
+    let models = models(venues.latencies(), &settings, &markets, venues.calibrations());
     let buses = venues.buses();
     let mut run = Run::new(RunParts {
         sources,

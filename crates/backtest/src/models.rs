@@ -1,6 +1,5 @@
 //! The models of the venue, from their configuration.
 
-use crate::calibrate::CitedError;
 use crate::configuration::{
     Delay as DelaySetting, Fees, FillModel, ImpactModel, Latency, SlippageModel, Stress,
     VenueModels,
@@ -19,7 +18,7 @@ pub(crate) fn models(
     latencies: String,
     settings: &[VenueSettings],
     markets: &[Market],
-    calibration: Option<&CitedError>,
+    calibrations: impl Iterator<Item = (String, String)>,
 ) -> Vec<(String, String)> {
     let mut kinds: Vec<&str> = markets
         .iter()
@@ -53,9 +52,7 @@ pub(crate) fn models(
         let queue = settings.first().map(|settings| settings.depth_queue().describe());
         models.push(("queue of levels".to_owned(), queue.unwrap_or_default()));
     }
-    if let Some(cited) = calibration {
-        models.push(("queue, measured".to_owned(), cited.describe()));
-    }
+    models.extend(calibrations);
     models
 }
 

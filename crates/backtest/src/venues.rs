@@ -113,6 +113,18 @@ impl<'a> Venues<'a> {
         VenueBuses::new(latencies, &self.of_instrument)
     }
 
+    /// How far the queue models were from real orders where they were calibrated, for the result.
+    pub fn calibrations(&self) -> impl Iterator<Item = (String, String)> {
+        self.venues.iter().enumerate().filter_map(|(at, venue)| {
+            let words = venue.models.queue_calibration.as_ref()?.describe();
+            let name = "queue, measured";
+            let name = at
+                .checked_sub(1)
+                .map_or_else(|| name.to_owned(), |at| format!("{name} at {}", self.names[at]));
+            Some((name, words))
+        })
+    }
+
     /// The latencies in words, with the names of the venues that have one.
     pub fn latencies(&self) -> String {
         let first = self.venues[0].latency.describe();
