@@ -19,6 +19,9 @@ backtest:
       - { symbol: P, time: '2024-05-22T08:00:00Z', rate: 0.0001, mark: 60000 }
       - { symbol: P, time: '2024-05-22T16:00:00Z', rate: -0.0001 }
     borrow: [{ symbol: X, bps: 100 }]
+    splits:
+      - { symbol: X, date: 2024-06-10, ratio: '10:1' }
+      - { symbol: X, time: '2024-07-01T04:00:00Z', ratio: '1:8', orders: cancel }
 strategy: { type: quoter.ts }
 `
 
@@ -35,6 +38,10 @@ describe('cash events in a configuration', () => {
         { symbol: 'P', time: '1716393600000000000', rate: '-0.0001', mark: null },
       ],
       borrow: [{ symbol: 'X', bps: '100', basis: 365 }],
+      splits: [
+        { symbol: 'X', date: '2024-06-10', time: null, ratio: '10:1', orders: 'adjust' },
+        { symbol: 'X', date: null, time: '1719806400000000000', ratio: '1:8', orders: 'cancel' },
+      ],
     })
   })
 
@@ -47,10 +54,18 @@ describe('cash events in a configuration', () => {
 
   it('name what is refused', () => {
     const dividend = { symbol: 'X', exDate: '2024-05-28', payDate: '2024-05-30', amount: 1 }
+    const split = { symbol: 'X', date: '2024-06-10', ratio: '2:1' }
     const bad: [CashEventOptions, string][] = [
       [{ dividends: [dividend] }, 'cashEvents.adjustment'],
       [{ adjustment: 'total', dividends: [dividend] }, 'cashEvents.adjustment'],
       [{ adjustment: 'raw', dividends: [{ ...dividend, exDate: '28 May' }] }, 'cashEvents.dividends[0].exDate'],
+      [{ splits: [split] }, 'cashEvents.adjustment'],
+      [{ adjustment: 'split', splits: [split] }, 'cashEvents.adjustment'],
+      [{ adjustment: 'raw', splits: [{ symbol: 'X', ratio: '2:1' }] }, 'cashEvents.splits[0].date'],
+      [{ adjustment: 'raw', splits: [{ ...split, time: '2024-06-10' }] }, 'cashEvents.splits[0].date'],
+      [{ adjustment: 'raw', splits: [{ ...split, ratio: '2' }] }, 'cashEvents.splits[0].ratio'],
+      [{ adjustment: 'raw', splits: [{ ...split, ratio: '0:1' }] }, 'cashEvents.splits[0].ratio'],
+      [{ adjustment: 'raw', splits: [{ ...split, orders: 'keep' as 'cancel' }] }, 'cashEvents.splits[0].orders'],
       [{ borrow: [{ symbol: 'X', bps: 100, basis: 0 }] }, 'cashEvents.borrow[0].basis'],
     ]
     for (const [options, field] of bad) {

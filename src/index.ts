@@ -41,6 +41,7 @@ export type {
   DividendOptions,
   FundingOptions,
   NativeCashEvents,
+  SplitOptions,
 } from './backtest/configuration-cash-events.ts'
 export type {
   DelayModel,

@@ -73,6 +73,44 @@ describe('cash events', () => {
     expect(of('borrow')).toEqual(Array.from({ length: 8 }, () => -0.273972603))
   })
 
+  it('split the position, pay the fraction in cash, and tell the strategy before the first row in new units', async () => {
+    const file = join(folder, 'split.csv')
+    const days = ['22', '23', '24', '28', '29', '30', '31']
+    const rows = days.map((day, at) => {
+      const price = at < 4 ? 50 : 500
+      return `2024-05-${day},${price},${price},${price},${price},1000000`
+    })
+    writeFileSync(file, ['time,open,high,low,close,volume', ...rows].join('\n'))
+    const seen: [number, number][] = []
+    class Keeper extends Holder {
+      override onBar(bar: Bar, ctx: Context): void {
+        super.onBar(bar, ctx)
+        seen.push([bar.close, ctx.position])
+        // What is known at a row is of one kind of units.
+        expect(ctx.equity).toBe(100_000)
+      }
+    }
+    const options = {
+      data: csv(file, { symbol: 'X', timeframe: '1d', label: 'session' }),
+      account: { initialCash: 100_000 },
+      cashEvents: { adjustment: 'raw', splits: [{ symbol: 'X', date: '2024-05-29', ratio: '1:10' }] },
+    } as const
+    const result = await new Backtest({ ...options, strategies: { keeper: new Keeper(105) } }).run()
+    expect(seen).toEqual([
+      [50, 0],
+      [50, 105],
+      [50, 105],
+      [50, 105],
+      [500, 10],
+      [500, 10],
+      [500, 10],
+    ])
+    expect(result.cashEvents).toMatchObject([{ kind: 'split', quantity: 105, price: 500, amount: 250 }])
+    expect(result.figures.finalEquity).toBe(100_000)
+    const again = await new Backtest({ ...options, strategies: { keeper: new Keeper(105) } }).run()
+    expect(again.stateHash).toBe(result.stateHash)
+  })
+
   it('refuse dividends without an adjustment, or on prices that hold them', async () => {
     for (const adjustment of [undefined, 'total'] as const) {
       await expect(run(100, 50, { ...(adjustment && { adjustment }), dividends })).rejects.toMatchObject({

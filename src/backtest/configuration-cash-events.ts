@@ -1,4 +1,4 @@
-/** Dividends, funding and borrow: options, their completed form, and back. */
+/** Dividends, funding, borrow and splits: options, their completed form, and back. */
 import { checkKeys, integer, oneOf, refused, text } from './configuration-checks.ts'
 import { type Decimal, decimalText, type TimePoint, timeText } from './configuration-values.ts'
 
@@ -33,13 +33,30 @@ export interface BorrowOptions {
   readonly basis?: number
 }
 
-/** Cash that no fill brings. */
+/**
+ * A split r:1: positions and orders go on in new units, quantity × r and price ÷ r; a fraction of a lot is paid in cash.
+ */
+export interface SplitOptions {
+  /** An equity. */
+  readonly symbol: string
+  /** The first day in new units, `'YYYY-MM-DD'`; either this or `time`. */
+  readonly date?: string
+  /** The first moment in new units. */
+  readonly time?: TimePoint
+  /** New units for old ones: `'2:1'`, `'1:10'`. */
+  readonly ratio: string
+  /** What becomes of orders that rest, wait or are on their way. @default 'adjust' */
+  readonly orders?: 'adjust' | 'cancel'
+}
+
+/** Cash that no fill brings, and splits. */
 export interface CashEventOptions {
-  /** How the prices were adjusted; dividends need it, and are refused on `'total'`. */
+  /** How the prices were adjusted. Dividends need it and are refused on `'total'`; splits need `'raw'`. */
   readonly adjustment?: 'raw' | 'split' | 'total'
   readonly dividends?: readonly DividendOptions[]
   readonly funding?: readonly FundingOptions[]
   readonly borrow?: readonly BorrowOptions[]
+  readonly splits?: readonly SplitOptions[]
 }
 
 /** Cash events, completed. */
@@ -48,16 +65,26 @@ export interface NativeCashEvents {
   dividends: { symbol: string; exDate: string; payDate: string; amount: string }[]
   funding: { symbol: string; time: string; rate: string; mark: string | null }[]
   borrow: { symbol: string; bps: string; basis: number }[]
+  splits: {
+    symbol: string
+    date: string | null
+    time: string | null
+    ratio: string
+    orders: 'adjust' | 'cancel'
+  }[]
 }
 
 /** Completes cash events; `null` where there are none. */
 export function completeCashEvents(options: CashEventOptions | undefined): NativeCashEvents | null {
   if (options === undefined) return null
   const field = 'cashEvents'
-  checkKeys(options, field, ['adjustment', 'dividends', 'funding', 'borrow'])
-  const { adjustment, dividends = [], funding = [], borrow = [] } = options
+  checkKeys(options, field, ['adjustment', 'dividends', 'funding', 'borrow', 'splits'])
+  const { adjustment, dividends = [], funding = [], borrow = [], splits = [] } = options
   if (dividends.length > 0 && (adjustment === undefined || adjustment === 'total')) {
     throw refused(`${field}.adjustment`, adjustment, "'raw' or 'split' with dividends: total-adjusted prices hold them")
+  }
+  if (splits.length > 0 && adjustment !== 'raw') {
+    throw refused(`${field}.adjustment`, adjustment, "'raw' with splits: adjusted prices hold them")
   }
   return {
     adjustment: adjustment === undefined ? null : oneOf(adjustment, `${field}.adjustment`, ['raw', 'split', 'total']),
@@ -90,6 +117,24 @@ export function completeCashEvents(options: CashEventOptions | undefined): Nativ
         basis: integer(terms.basis ?? 365, `${name}.basis`, 1),
       }
     }),
+    splits: splits.map((split, at) => completeSplit(split, `${field}.splits[${at}]`)),
+  }
+}
+
+function completeSplit(split: SplitOptions, name: string): NativeCashEvents['splits'][number] {
+  checkKeys(split, name, ['symbol', 'date', 'time', 'ratio', 'orders'])
+  if ((split.date === undefined) === (split.time === undefined)) {
+    throw refused(`${name}.date`, split.date, 'either `date` or `time`')
+  }
+  if (!/^\s*[1-9]\d*\s*:\s*[1-9]\d*\s*$/.test(text(split.ratio, `${name}.ratio`))) {
+    throw refused(`${name}.ratio`, split.ratio, "two whole numbers above zero, the new units first: '2:1'")
+  }
+  return {
+    symbol: text(split.symbol, `${name}.symbol`),
+    date: split.date === undefined ? null : date(split.date, `${name}.date`),
+    time: split.time === undefined ? null : timeText(split.time, `${name}.time`),
+    ratio: split.ratio.replaceAll(/\s/g, ''),
+    orders: oneOf(split.orders ?? 'adjust', `${name}.orders`, ['adjust', 'cancel']),
   }
 }
 
@@ -101,7 +146,8 @@ function date(value: string, field: string): string {
 /** Completed cash events as options again. */
 export function repeatCashEvents(events: NativeCashEvents | null | undefined): { cashEvents?: CashEventOptions } {
   if (events === null || events === undefined) return {}
-  const { adjustment, dividends, funding, borrow } = events
+  // A run.json from before there were splits names none.
+  const { adjustment, dividends, funding, borrow, splits = [] } = events
   return {
     cashEvents: {
       ...(adjustment !== null && { adjustment }),
@@ -113,6 +159,13 @@ export function repeatCashEvents(events: NativeCashEvents | null | undefined): {
         ...(mark !== null && { mark }),
       })),
       borrow,
+      ...(splits.length > 0 && {
+        splits: splits.map(({ date, time, ...split }) => ({
+          ...split,
+          ...(date !== null && { date }),
+          ...(time !== null && { time: BigInt(time) }),
+        })),
+      }),
     },
   }
 }

@@ -182,6 +182,18 @@ const cashEvents = z.strictObject({
     .array(z.strictObject({ symbol: z.string().min(1), bps: decimal, basis: z.int().min(1).optional() }))
     .optional()
     .describe('Of what is short, at each midnight UTC'),
+  splits: z
+    .array(
+      z.strictObject({
+        symbol: z.string().min(1),
+        date: z.string().min(1).optional(),
+        time: z.string().min(1).optional(),
+        ratio: z.string().min(3),
+        orders: z.enum(['adjust', 'cancel']).optional(),
+      }),
+    )
+    .optional()
+    .describe('Of an equity, on raw prices; ratio 2:1 doubles the quantity. Orders: adjust (default) or cancel'),
 })
 
 const output = z.strictObject({

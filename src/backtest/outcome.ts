@@ -194,13 +194,13 @@ export interface OrderTable {
 /** Cash that no fill brought, a column each. */
 export interface CashTable {
   readonly time: readonly number[]
-  readonly kind: readonly ('dividend' | 'funding' | 'borrow')[]
+  readonly kind: readonly ('dividend' | 'funding' | 'borrow' | 'split')[]
   /** Number of the account: of its strategy, or 0 where all share one. */
   readonly account: readonly number[]
   readonly instrument: readonly number[]
   /** The position that it was for, short below zero. */
   readonly quantity: readonly number[]
-  /** Dividend: money a unit. Funding and borrow: the mark. */
+  /** Dividend: money a unit. Funding and borrow: the mark. Split: the price after it at which the fraction is paid. */
   readonly price: readonly number[]
   /** What came, below zero what was paid. */
   readonly amount: readonly number[]

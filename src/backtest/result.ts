@@ -77,15 +77,15 @@ export interface OrderRow {
 export interface CashEventRow {
   /** When, at the venue, milliseconds since 1970. */
   readonly time: number
-  readonly kind: 'dividend' | 'funding' | 'borrow'
+  readonly kind: 'dividend' | 'funding' | 'borrow' | 'split'
   /** The account: of its strategy, or `shared`. */
   readonly account: string
   readonly symbol: string
   /** The position that it was for, short below zero. */
   readonly quantity: number
-  /** Dividend: money a unit. Funding and borrow: the mark. */
+  /** Dividend: money a unit. Funding and borrow: the mark. Split: the price after it at which the fraction is paid. */
   readonly price: number
-  /** What came, below zero what was paid. */
+  /** What came, below zero what was paid; of a split for the fraction of a lot, a part of realised profit. */
   readonly amount: number
 }
 

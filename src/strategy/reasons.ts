@@ -73,12 +73,13 @@ export const reasonCodes: readonly string[] = [
   'ERR_ORDER_EXPIRED',
   'ERR_RISK_SHORT_SALE',
   'ERR_RISK_NO_RATE',
+  'ERR_ORDER_SPLIT',
 ]
 
 /**
  * Why a venue cancelled: asked for, nothing left to trade with, the run ended, the risk limits closed trading, a parent
  * or peer was filled or ended, nothing left to reduce, its time was over, the market did not take it when its trigger or
- * parent let it in, or the account fell below its maintenance margin.
+ * parent let it in, the account fell below its maintenance margin, or its instrument was split.
  */
 export type CancelReason =
   | 'requested'
@@ -90,6 +91,7 @@ export type CancelReason =
   | 'expired'
   | 'refused'
   | 'liquidation'
+  | 'split'
 
 /** By number. */
 export const cancelReasons: readonly CancelReason[] = [
@@ -102,6 +104,7 @@ export const cancelReasons: readonly CancelReason[] = [
   'expired',
   'refused',
   'liquidation',
+  'split',
 ]
 
 /** What an order is, in the field's words. */

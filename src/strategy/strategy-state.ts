@@ -265,12 +265,20 @@ export class StrategyState implements OrderActions {
     if (isFinal(order.status) && order.requests <= 0) this.orders.delete(number)
   }
 
-  /** Takes the cash of the current row: a dividend, funding or borrow has moved it. */
+  /** Takes the account of the current row: a dividend, funding, borrow or split has changed it. */
   applyCash(): void {
-    this.takeCash()
+    const { columns } = this
+    const { row } = columns
+    this.applySharedAccount()
+    // The last price in units from after a split; a ratio of 1 for all else.
+    const [newUnits, oldUnits] = [columns.p2[row]!, columns.p7[row]!]
+    if (newUnits !== oldUnits) {
+      const context = this.contexts[columns.instrument[row]!]!
+      context.last = (context.last * oldUnits) / newUnits
+    }
   }
 
-  /** Takes the account of the current row's report, which is another strategy's: both trade on one account. */
+  /** Takes the account of the current row, where no own report is the cause. */
   applySharedAccount(): void {
     const { columns } = this
     const { row } = columns
@@ -317,6 +325,10 @@ export class StrategyState implements OrderActions {
         break
       case 'restated':
         this.takeTerms(order)
+        // After a split what was filled before it is in new units too.
+        order.filled = order.instrument.quantityOf(
+          order.instrument.nearestLots(columns.p1[row]!) - order.instrument.nearestLots(columns.p2[row]!),
+        )
         break
       case 'canceled':
         if (detail === 0) order.requests -= 1

@@ -263,6 +263,7 @@ fn strategy_side(
         warming: false,
         warm_until: 0,
         warm_bars: 0,
+        told_until: 0,
         stopped: false,
         started: false,
         denials_in_a_row: 0,

@@ -1,10 +1,10 @@
-//! Dividends, funding and borrow of a configuration as events of the run.
+//! Dividends, funding, borrow and splits of a configuration as events of the run.
 
-use crate::configuration::{DividendTerms, RunConfiguration};
+use crate::configuration::{DividendTerms, RunConfiguration, SplitTerms};
 use crate::error::BacktestError;
-use engine::ScheduledCash;
+use engine::{ScheduledCash, SplitOrders};
 use model::decimal::parse_nanos;
-use model::{Instrument, InstrumentIndex, InstrumentKind, Price, SessionClose};
+use model::{Instrument, InstrumentIndex, InstrumentKind, Price, SessionClose, Split};
 use trading::Adjustment;
 
 /// The cash events of a run.
@@ -25,11 +25,34 @@ pub fn cash_events(
             .ok_or_else(|| BacktestError::setting(field, symbol, "a symbol of the run"))
     };
     let mut events = Vec::new();
+    let adjustment = |accepted: &str| {
+        let given = terms
+            .adjustment
+            .as_deref()
+            .ok_or_else(|| BacktestError::setting("cashEvents.adjustment", "none", accepted))?;
+        Ok::<_, BacktestError>(Adjustment::parse(given)?)
+    };
     if !terms.dividends.is_empty() {
-        let given = terms.adjustment.as_deref().ok_or_else(|| {
-            BacktestError::setting("cashEvents.adjustment", "none", "raw or split with dividends")
-        })?;
-        Adjustment::parse(given)?.allow_dividends()?;
+        adjustment("raw or split with dividends")?.allow_dividends()?;
+    }
+    if !terms.splits.is_empty() {
+        adjustment("raw with splits")?.allow_splits()?;
+    }
+    for (at, split) in terms.splits.iter().enumerate() {
+        let field = format!("cashEvents.splits[{at}]");
+        let instrument = index(&format!("{field}.symbol"), &split.symbol)?;
+        let terms = &instruments[instrument.index()];
+        if terms.kind != InstrumentKind::Equity {
+            let accepted = "an equity: nothing else is split";
+            return Err(BacktestError::setting(
+                &format!("{field}.symbol"),
+                &split.symbol,
+                accepted,
+            ));
+        }
+        let session = crate::sessions::of_instrument(configuration, terms)?
+            .unwrap_or_else(|| SessionClose::usual(terms.kind));
+        events.push(split_of(&field, split, instrument, &session)?);
     }
     for (at, dividend) in terms.dividends.iter().enumerate() {
         let field = format!("cashEvents.dividends[{at}]");
@@ -103,6 +126,38 @@ fn dividend_of(
         pays_at: pays.0,
         per_unit: Price(nanos(&format!("{field}.amount"), &dividend.amount, 1)?),
     })
+}
+
+/// A split takes effect when its day begins on the wall clock of the instrument's sessions, or at
+/// the time that is named.
+fn split_of(
+    field: &str,
+    terms: &SplitTerms,
+    instrument: InstrumentIndex,
+    session: &SessionClose,
+) -> Result<ScheduledCash, BacktestError> {
+    let refused = |name: &str, value: &str, accepted: &str| {
+        BacktestError::setting(&format!("{field}.{name}"), value, accepted)
+    };
+    let at = match (&terms.date, &terms.time) {
+        (Some(date), None) => {
+            let refused = || refused("date", date, "a date such as 2024-06-10");
+            let day = date.parse().map_err(|_| refused())?;
+            session.midnight(model::calendar::day_number(day)).ok_or_else(refused)?.0
+        }
+        (None, Some(time)) => time.parse().map_err(|_| refused("time", time, "ns since 1970"))?,
+        (Some(date), Some(_)) => return Err(refused("date", date, "either date or time")),
+        (None, None) => return Err(refused("date", "none", "date or time")),
+    };
+    let ratio = "two whole numbers above zero, the new units first: 2:1";
+    let split = Split::parse(&terms.ratio);
+    let split = split.ok_or_else(|| refused("ratio", &terms.ratio, ratio))?;
+    let orders = match terms.orders.as_str() {
+        "adjust" => SplitOrders::Adjust,
+        "cancel" => SplitOrders::Cancel,
+        other => return Err(refused("orders", other, "adjust or cancel")),
+    };
+    Ok(ScheduledCash::Split { instrument, at, split, orders })
 }
 
 /// A decimal text in 1e-9, at least `least`.

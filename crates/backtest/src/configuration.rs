@@ -291,7 +291,7 @@ pub struct StrategyNeeds {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CashEvents {
-    /// `raw`, `split` or `total`: how prices were adjusted. Dividends need it.
+    /// `raw`, `split` or `total`: how prices were adjusted. Dividends and splits need it.
     #[serde(default)]
     pub adjustment: Option<String>,
     /// Dividends.
@@ -303,6 +303,27 @@ pub struct CashEvents {
     /// Borrow.
     #[serde(default)]
     pub borrow: Vec<BorrowTerms>,
+    /// Splits.
+    #[serde(default)]
+    pub splits: Vec<SplitTerms>,
+}
+
+/// A split.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SplitTerms {
+    /// Symbol.
+    pub symbol: String,
+    /// The first day in new units, `YYYY-MM-DD`; either this or `time`.
+    #[serde(default)]
+    pub date: Option<String>,
+    /// The first moment in new units, ns since 1970 as a decimal text.
+    #[serde(default)]
+    pub time: Option<String>,
+    /// New units for old ones: `2:1`.
+    pub ratio: String,
+    /// `adjust` or `cancel`: what becomes of orders.
+    pub orders: String,
 }
 
 /// A dividend.

@@ -1,8 +1,9 @@
-//! Cash that no fill brings: dividends, funding and borrow, at stamps of the venue's clock.
+//! Cash that no fill brings: dividends, funding and borrow; and splits, whose fractions are paid in
+//! cash; at stamps of the venue's clock.
 //!
 //! Definitions: `reference/simulation.md`, "Corporate actions, funding, margin, borrow".
 
-use model::{InstrumentIndex, Lots, Money, Price};
+use model::{InstrumentIndex, Lots, Money, Price, Split};
 
 /// Why cash moved.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -14,6 +15,8 @@ pub enum CashKind {
     Funding = 1,
     /// A day's borrow of a short.
     Borrow = 2,
+    /// The fraction of a lot that a split left: part of realised profit.
+    Split = 3,
 }
 
 impl CashKind {
@@ -24,6 +27,7 @@ impl CashKind {
             Self::Dividend => "dividend",
             Self::Funding => "funding",
             Self::Borrow => "borrow",
+            Self::Split => "split",
         }
     }
 }
@@ -62,6 +66,39 @@ pub enum ScheduledCash {
         /// Days of a year.
         basis: u32,
     },
+    /// A split of an instrument.
+    Split {
+        /// The instrument.
+        instrument: InstrumentIndex,
+        /// The first time of the new units: records of then and later are in them. Where the market
+        /// is made of bars, those that close then are still in the old ones.
+        at: u64,
+        /// The ratio.
+        split: Split,
+        /// What becomes of orders.
+        orders: SplitOrders,
+    },
+}
+
+/// What a split does to orders that rest, wait or are on their way.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum SplitOrders {
+    /// They go on: quantity multiplied, prices divided.
+    #[default]
+    Adjust,
+    /// They end.
+    Cancel,
+}
+
+/// A split that the venue has made, and how far strategies know of it.
+#[derive(Clone, Debug)]
+pub(crate) struct MadeSplit {
+    pub instrument: InstrumentIndex,
+    pub split: Split,
+    pub orders: SplitOrders,
+    /// By strategy: number of the last command that was sent before it was seen; while it has not
+    /// been, all are.
+    pub unaware_until: Vec<u64>,
 }
 
 impl ScheduledCash {
@@ -71,7 +108,8 @@ impl ScheduledCash {
         match self {
             Self::Dividend { instrument, .. }
             | Self::Funding { instrument, .. }
-            | Self::Borrow { instrument, .. } => *instrument,
+            | Self::Borrow { instrument, .. }
+            | Self::Split { instrument, .. } => *instrument,
         }
     }
 }
@@ -89,10 +127,13 @@ pub struct CashChange {
     pub instrument: InstrumentIndex,
     /// The position that it was for, short below zero.
     pub quantity: Lots,
-    /// Dividend: money a unit. Funding and borrow: the mark.
+    /// Dividend: money a unit. Funding and borrow: the mark. Split: the price after it at which the
+    /// fraction is paid.
     pub price: Price,
     /// What came, below zero what was paid.
     pub amount: Money,
+    /// The ratio of a split.
+    pub split: Option<Split>,
 }
 
 /// What a run has yet to pay.
@@ -101,11 +142,13 @@ pub(crate) struct CashSchedule {
     pub entries: Vec<ScheduledCash>,
     /// Who held at the close that decides, by entry and account.
     pub holders: Vec<Vec<Lots>>,
+    /// Splits that have been made.
+    pub splits: Vec<MadeSplit>,
 }
 
 impl CashSchedule {
     pub fn new(entries: Vec<ScheduledCash>) -> Self {
         let holders = vec![Vec::new(); entries.len()];
-        Self { entries, holders }
+        Self { entries, holders, splits: Vec::new() }
     }
 }

@@ -1,14 +1,15 @@
 //! The accounts as the venue has them: every fill so far, whether or not its strategy knows.
 
+use crate::command::Amount;
 use crate::error::EngineError;
 use model::{
     Bbo, FeeCurrency, Fill, Instrument, InstrumentIndex, Lots, Money, OrderId, Price, Reason,
-    Report, ReportKind, Side, Sizer, StrategyIndex, UnixNanos,
+    Report, ReportKind, Side, Sizer, Split, StrategyIndex, UnixNanos,
 };
 use std::collections::BTreeMap;
 use trading::{
-    Account, Balance, FillEffect, Funds, OrderSize, RiskCheck, RiskGate, SizingInput, Target,
-    TradingError, resolve_order, resolve_target,
+    Account, Balance, FillEffect, Funds, OrderSize, RiskCheck, RiskGate, SizingInput, SplitEffect,
+    Target, TradingError, resolve_order, resolve_target,
 };
 
 /// An order that is sized when it executes.
@@ -268,6 +269,54 @@ impl Ledger {
         amount: Money,
     ) -> Result<(), TradingError> {
         self.accounts[account].adjust(instrument, amount)
+    }
+
+    /// An instrument is split: positions and marks go on in new units; a fraction is paid at `price`.
+    /// What it did, by account.
+    ///
+    /// # Errors
+    /// [`TradingError`] for a fraction without a price, or on overflow.
+    pub fn split(
+        &mut self,
+        instrument: InstrumentIndex,
+        split: Split,
+        price: Price,
+    ) -> Result<Vec<SplitEffect>, TradingError> {
+        let at = instrument.index();
+        let terms = &self.instruments[at];
+        let effects = self
+            .accounts
+            .iter_mut()
+            .map(|account| account.apply_split(terms, instrument, split, price))
+            .collect::<Result<_, _>>()?;
+        self.held[at] = split.quantity(Lots(self.held[at]))?.0.0;
+        for brought in &mut self.brought {
+            brought[at] = split.quantity(Lots(brought[at]))?.0.0;
+        }
+        self.quotes[at] = split.best_prices(&self.quotes[at])?;
+        self.prints[at] = split.price(self.prints[at])?;
+        Ok(effects)
+    }
+
+    /// Orders to be sized to a number of lots, of those that `is_here` names, in new units.
+    ///
+    /// # Errors
+    /// [`TradingError`] on overflow.
+    pub fn split_targets(
+        &mut self,
+        instrument: InstrumentIndex,
+        split: Split,
+        is_here: impl Fn(OrderId) -> bool,
+    ) -> Result<(), TradingError> {
+        for (&id, pending) in &mut self.pending {
+            if pending.instrument == instrument
+                && let Amount::Target(Target::Quantity(lots)) = &mut pending.amount
+                && is_here(id)
+            {
+                *lots = split.quantity(*lots)?.0;
+            }
+        }
+        Ok(())
     }
 
     /// An order that the venue will size.

@@ -25,7 +25,7 @@ pub mod strategy;
 pub mod strategy_side;
 pub mod timers;
 
-pub use cash_events::{CashChange, CashKind, ScheduledCash};
+pub use cash_events::{CashChange, CashKind, ScheduledCash, SplitOrders};
 pub use command::{Amount, Command, OrderTerms, SizeAt, Subscription};
 pub use error::EngineError;
 pub use ledger::Ledger;

@@ -4,8 +4,8 @@ use crate::row::{DepthRow, MAX_DEPTH};
 use book::BookL2;
 use feed::bars::{BarAggregator, BarInput};
 use model::{
-    Bbo, DepthLevel, Instrument, LevelUpdate, MarketEvent, Price, PriceGrid, Report, SessionClose,
-    Side, Sizer, Ticks, Timeframe,
+    Bbo, DepthLevel, Instrument, LevelUpdate, MarketEvent, ModelError, Price, PriceGrid, Report,
+    SessionClose, Side, Sizer, Split, Ticks, Timeframe,
 };
 use venue::{Conditional, Market, Support, Trace, VenueError};
 
@@ -106,6 +106,22 @@ impl MarketState {
             session,
             traced: false,
         }
+    }
+
+    /// The instrument is split: what was shown is gone, prices go on in new units.
+    ///
+    /// # Errors
+    /// [`ModelError`] on overflow.
+    pub fn forget_prices(&mut self, split: Split) -> Result<(), ModelError> {
+        self.shown = DepthRow::EMPTY;
+        self.depth = DepthRow::EMPTY;
+        if let Some(levels) = &mut self.levels {
+            levels.clear();
+        }
+        self.bbo = self.market.bbo();
+        self.last_price = split.price(self.last_price)?;
+        self.last_open = split.price(self.last_open)?;
+        Ok(())
     }
 
     /// Takes in a depth snapshot.

@@ -7,7 +7,7 @@ use crate::mark_outs::MarkOuts;
 use hdrhistogram::Histogram;
 use model::{
     Bbo, Fill, Instrument, InstrumentIndex, Lots, Money, OrderId, OrderRequest, OrderStatus,
-    OrderType, Price, Reason, Report, ReportKind, Side, StrategyIndex, Ticks, UnixNanos,
+    OrderType, Price, Reason, Report, ReportKind, Side, Split, StrategyIndex, Ticks, UnixNanos,
 };
 use trading::{
     FillEffect, LotMatching, LotTrips, Order, PositionStatistics, RoundTrip, RoundTrips, fee_fill,
@@ -373,6 +373,28 @@ impl Recorder {
                     lots.on_fill(instrument, fill, &mut |trip| round_trips.push((strategy, trip)))?;
                 }
             }
+        }
+        Ok(())
+    }
+
+    /// An instrument is split: open round trips go on in new units.
+    ///
+    /// # Errors
+    /// [`EngineError::Trading`] for a fraction without a price, or on overflow.
+    pub fn split(
+        &mut self,
+        terms: &Instrument,
+        instrument: InstrumentIndex,
+        (split, price): (Split, Price),
+        at: UnixNanos,
+    ) -> Result<(), EngineError> {
+        for (which, trips) in self.trips.iter_mut().enumerate() {
+            let ended = trips.on_split(terms, instrument, split, price, at)?;
+            let ended = match self.lot_trips.get_mut(which) {
+                None => ended,
+                Some(lots) => lots.on_split(terms, instrument, split, price, at)?,
+            };
+            self.round_trips.extend(ended.map(|trip| (StrategyIndex(which as u16), trip)));
         }
         Ok(())
     }

@@ -61,6 +61,13 @@ pub enum Notice {
     Report(Report),
     /// Cash that no fill brought.
     Cash(CashChange),
+    /// A split of an instrument.
+    Split {
+        /// What its fraction brought.
+        change: CashChange,
+        /// Number of the split among those of the run.
+        made: usize,
+    },
 }
 
 /// What a strategy sees of one instrument at its own time.
@@ -129,6 +136,8 @@ pub struct StrategySide {
     /// Closing times of its first timeframe seen while warming up: several instruments warm up
     /// together.
     pub warm_bars: u64,
+    /// What it was told of a split is due then: nothing that the venue says later is seen before.
+    pub told_until: u64,
     /// Whether it has seen its stop.
     pub stopped: bool,
     /// Whether it has seen its start.
@@ -152,6 +161,7 @@ impl StrategySide {
     /// way may be shorter, and what comes by it goes before.
     #[inline]
     pub fn notify(&mut self, due: u64, notice: Notice) {
+        let due = due.max(self.told_until);
         if self.reports.back().is_none_or(|last| last.0 <= due) {
             self.reports.push_back((due, notice));
         } else {

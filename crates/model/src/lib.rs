@@ -23,6 +23,7 @@ pub mod order;
 pub mod position;
 pub mod price;
 pub mod random;
+pub mod split;
 pub mod time;
 
 pub use bbo::Bbo;
@@ -49,4 +50,5 @@ pub use order::{
 };
 pub use position::Position;
 pub use price::{Lots, NANO, Price, Quantity, Ticks};
+pub use split::Split;
 pub use time::UnixNanos;

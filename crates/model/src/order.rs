@@ -236,6 +236,8 @@ pub enum CancelReason {
     Refused = 7,
     /// The account fell below its maintenance margin.
     Liquidation = 8,
+    /// Its instrument was split, and the run says that orders end then, or it was for less than a lot.
+    Split = 9,
 }
 
 impl CancelReason {
@@ -252,6 +254,7 @@ impl CancelReason {
             Self::Expired => "expired",
             Self::Refused => "refused",
             Self::Liquidation => "liquidation",
+            Self::Split => "split",
         }
     }
 }
@@ -367,6 +370,8 @@ pub enum Reason {
     ShortSale = 19,
     /// Nothing says yet what the instrument's currency is worth in that of the account.
     NoRate = 20,
+    /// Its instrument was split while it was on its way, in quantities and prices from before.
+    Split = 21,
 }
 
 impl Reason {
@@ -395,6 +400,7 @@ impl Reason {
             Self::Expired => "ERR_ORDER_EXPIRED",
             Self::ShortSale => "ERR_RISK_SHORT_SALE",
             Self::NoRate => "ERR_RISK_NO_RATE",
+            Self::Split => "ERR_ORDER_SPLIT",
         }
     }
 }

@@ -1,12 +1,13 @@
 //! The account: balances, positions, fees and realised profit.
 
+use crate::corporate_actions::PositionSplit;
 use crate::currencies::Currencies;
 use crate::error::TradingError;
 use crate::lots::{LotMatching, LotQueue};
 use crate::received_fees::Remainder;
 use model::{
     Currency, FeeCurrency, Fill, Instrument, InstrumentIndex, Lots, ModelError, Money, Position,
-    Price, Side,
+    Price, Side, Split,
 };
 use std::sync::Arc;
 
@@ -333,28 +334,24 @@ impl Account {
         Ok(())
     }
 
-    /// Sets a position that something else than a fill has changed, with what that brought.
+    /// Sets a position that a split has changed, with what its fraction brought in cash and profit.
     pub(crate) fn replace_position(
         &mut self,
         index: InstrumentIndex,
-        position: Position,
-        cash: Money,
-        realized: Money,
+        done: &PositionSplit,
+        split: Split,
+        (cash, realized): (Money, Money),
     ) -> Result<(), TradingError> {
-        if !self.lots.is_empty() {
-            return Err(TradingError::Setting {
-                field: "lots",
-                value: "by lot".to_owned(),
-                accepted: "average, for an account whose positions are split",
-            });
-        }
         let count = self.positions.len();
         let unknown = TradingError::UnknownInstrument { index: index.0, count };
         let balance = &mut self.balances[self.currencies.slot(index).ok_or(unknown)?];
         let cash = balance.cash.checked_add(cash)?;
-        balance.realized = balance.realized.checked_add(realized)?;
-        balance.cash = cash;
-        self.positions[index.index()] = position;
+        let realized = balance.realized.checked_add(realized)?;
+        if let Some(queue) = self.lots.get_mut(index.index()) {
+            queue.split(split, done.released)?;
+        }
+        (balance.realized, balance.cash) = (realized, cash);
+        self.positions[index.index()] = done.position;
         Ok(())
     }
 

@@ -6,7 +6,7 @@ use crate::account::Account;
 use crate::error::TradingError;
 use model::calendar::{Calendar, TradingSession};
 use model::decimal::mul_div_half_even;
-use model::{Instrument, InstrumentIndex, Lots, ModelError, Money, Position, Price, Side, Ticks};
+use model::{Instrument, InstrumentIndex, Lots, Money, Position, Price, Split};
 
 /// How the prices of a source have been changed after the fact.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -69,14 +69,6 @@ fn refused(field: &'static str, value: &str, accepted: &'static str) -> TradingE
     TradingError::Setting { field, value: value.to_owned(), accepted }
 }
 
-/// A split: `new` units for every `old` ones, so 2:1 doubles the quantity and 1:10 is a reverse
-/// split.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Split {
-    new: i64,
-    old: i64,
-}
-
 /// What a split did to an account.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct SplitEffect {
@@ -89,56 +81,6 @@ pub struct SplitEffect {
     /// Profit that paying the fraction realised.
     pub realized: Money,
 }
-
-impl Split {
-    /// `new` units for every `old` ones.
-    ///
-    /// # Errors
-    /// [`TradingError::Setting`] unless both are above zero.
-    pub fn new(new: u32, old: u32) -> Result<Self, TradingError> {
-        if new == 0 || old == 0 {
-            return Err(refused("split", &format!("{new}:{old}"), "two whole numbers above zero"));
-        }
-        Ok(Self { new: i64::from(new), old: i64::from(old) })
-    }
-
-    /// Whole lots after the split and what is left over, in parts of `1 / old` lot; both have the
-    /// sign of `quantity`.
-    ///
-    /// # Errors
-    /// [`TradingError::Model`] on overflow.
-    pub fn quantity(self, quantity: Lots) -> Result<(Lots, i64), TradingError> {
-        let parts = quantity.0.checked_mul(self.new).ok_or(OVERFLOW)?;
-        Ok((Lots(parts / self.old), parts % self.old))
-    }
-
-    /// A resting order's limit after the split: ÷ r, and where that is on no tick the tick that is
-    /// worse for the market and never worse for its owner: down for a buy, up for a sell.
-    ///
-    /// # Errors
-    /// [`TradingError::Model`] on overflow.
-    pub fn limit(self, side: Side, limit: Ticks) -> Result<Ticks, TradingError> {
-        let parts = limit.0.checked_mul(self.old).ok_or(OVERFLOW)?;
-        let down = parts.div_euclid(self.new);
-        let off_tick = parts.rem_euclid(self.new) != 0;
-        Ok(Ticks(match side {
-            Side::Sell if off_tick => down + 1,
-            _ => down,
-        }))
-    }
-
-    /// A price after the split, in 1e-9, half to even.
-    ///
-    /// # Errors
-    /// [`TradingError::Model`] on overflow.
-    pub fn price(self, price: Price) -> Result<Price, TradingError> {
-        let (old, new) = (i128::from(self.old), i128::from(self.new));
-        let price = mul_div_half_even(i128::from(price.0), old, new, "split")?;
-        i64::try_from(price).map(Price).map_err(|_| OVERFLOW.into())
-    }
-}
-
-const OVERFLOW: ModelError = ModelError::Overflow { what: "split" };
 
 /// What a dividend brings to a position: quantity × `per_unit`. Shorts pay, so it is below zero
 /// for them. `quantity` is what was held at the close of [`entitling_session`].
@@ -160,13 +102,66 @@ pub fn entitling_session(calendar: &Calendar, ex_day: i64) -> Option<TradingSess
     calendar.session_before(ex_day)
 }
 
-impl Account {
-    /// Splits the position in an instrument before the open. The cost stays, so the average is
-    /// divided by r; a fraction of a lot is closed at `price` (after the split) and paid in cash.
+/// What a split makes of a position.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct PositionSplit {
+    /// The position after it: its cost stays, less that of the fraction.
+    pub position: Position,
+    /// Cost of the fraction.
+    pub released: Money,
+    /// What the fraction is worth at the price after the split.
+    pub proceeds: Money,
+}
+
+impl PositionSplit {
+    /// Profit that paying the fraction realises.
     ///
     /// # Errors
-    /// [`TradingError::UnknownInstrument`], [`TradingError::Setting`] for a fraction without a
-    /// price, [`TradingError::Model`] on overflow. The account is then as it was.
+    /// [`TradingError::Model`] on overflow.
+    pub fn realized(&self) -> Result<Money, TradingError> {
+        Ok(self.proceeds.checked_sub(self.released)?)
+    }
+}
+
+/// Splits a position before the open. The cost stays, so the average is divided by r; a fraction of
+/// a lot is closed at `price` (after the split) and paid in cash.
+///
+/// # Errors
+/// [`TradingError::Setting`] for a fraction without a price, [`TradingError::Model`] on overflow.
+pub fn split_position(
+    instrument: &Instrument,
+    held: &Position,
+    split: Split,
+    price: Price,
+) -> Result<PositionSplit, TradingError> {
+    let (after, left_over) = split.quantity(held.quantity)?;
+    let (mut released, mut proceeds) = (Money::ZERO, Money::ZERO);
+    if left_over != 0 {
+        if !price.is_defined() {
+            return Err(refused("price", "undefined", "a price at which the fraction is paid"));
+        }
+        let parts = i128::from(held.quantity.0) * i128::from(split.new_units());
+        let left = i128::from(left_over);
+        released = Money(mul_div_half_even(held.cost.0, left, parts, "split")?);
+        let lot = instrument.notional(price, Lots(1))?;
+        let old = i128::from(split.old_units());
+        proceeds = Money(mul_div_half_even(lot.0, left, old, "split")?);
+    }
+    let realized = proceeds.checked_sub(released)?;
+    let position = Position {
+        quantity: after,
+        cost: held.cost.checked_sub(released)?,
+        realized: held.realized.checked_add(realized)?,
+    };
+    Ok(PositionSplit { position, released, proceeds })
+}
+
+impl Account {
+    /// Splits the position in an instrument before the open, as [`split_position`] says, and its
+    /// lots with it.
+    ///
+    /// # Errors
+    /// [`TradingError::UnknownInstrument`], and as [`split_position`]. The account is then as it was.
     pub fn apply_split(
         &mut self,
         instrument: &Instrument,
@@ -174,28 +169,11 @@ impl Account {
         split: Split,
         price: Price,
     ) -> Result<SplitEffect, TradingError> {
-        let held = self.position(index);
-        let before = held.quantity;
-        let (after, left_over) = split.quantity(before)?;
-        let (mut released, mut proceeds) = (Money::ZERO, Money::ZERO);
-        if left_over != 0 {
-            if !price.is_defined() {
-                return Err(refused("price", "undefined", "a price at which the fraction is paid"));
-            }
-            let parts = i128::from(before.0) * i128::from(split.new);
-            let left = i128::from(left_over);
-            released = Money(mul_div_half_even(held.cost.0, left, parts, "split")?);
-            let lot = instrument.notional(price, Lots(1))?;
-            proceeds = Money(mul_div_half_even(lot.0, left, i128::from(split.old), "split")?);
-        }
-        let realized = proceeds.checked_sub(released)?;
-        let cash = if instrument.kind.pays_notional() { proceeds } else { realized };
-        let position = Position {
-            quantity: after,
-            cost: held.cost.checked_sub(released)?,
-            realized: held.realized.checked_add(realized)?,
-        };
-        self.replace_position(index, position, cash, realized)?;
-        Ok(SplitEffect { before, after, cash, realized })
+        let before = self.position(index).quantity;
+        let done = split_position(instrument, &self.position(index), split, price)?;
+        let realized = done.realized()?;
+        let cash = if instrument.kind.pays_notional() { done.proceeds } else { realized };
+        self.replace_position(index, &done, split, (cash, realized))?;
+        Ok(SplitEffect { before, after: done.position.quantity, cash, realized })
     }
 }

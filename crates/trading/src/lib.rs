@@ -24,7 +24,9 @@ mod valuation;
 mod working;
 
 pub use account::{Account, Balance, FillEffect, fee_fill};
-pub use corporate_actions::{Adjustment, Split, SplitEffect, dividend, entitling_session};
+pub use corporate_actions::{
+    Adjustment, PositionSplit, SplitEffect, dividend, entitling_session, split_position,
+};
 pub use currencies::{Currencies, Rate};
 pub use error::TradingError;
 pub use funds::{Funds, MarginRate, MarginTerms, worst_position};

@@ -1,10 +1,13 @@
 //! Round trips by lot: one for each part of a closing fill that meets one lot.
 
 use crate::account::check_fill;
+use crate::corporate_actions::split_position;
 use crate::error::TradingError;
-use crate::lots::{LotMatching, part_of};
+use crate::lots::{LotMatching, part_of, split_in_turn};
 use crate::round_trips::RoundTrip;
-use model::{Fill, Instrument, InstrumentIndex, Lots, ModelError, Money, Price, UnixNanos};
+use model::{
+    Fill, Instrument, InstrumentIndex, Lots, ModelError, Money, Position, Price, Split, UnixNanos,
+};
 use std::collections::VecDeque;
 
 /// What one opening fill left.
@@ -105,6 +108,64 @@ impl LotTrips {
             track.lots.push_back(rest);
         }
         Ok(())
+    }
+
+    /// An instrument was split: every open lot goes on in new units, as the lots of the account do.
+    /// What the fraction brings at `price` lowers what the newest lot cost; lots that come to nothing
+    /// are handed over as ended there.
+    ///
+    /// # Errors
+    /// As [`crate::split_position`]; nothing is changed then.
+    pub fn on_split(
+        &mut self,
+        instrument: &Instrument,
+        index: InstrumentIndex,
+        split: Split,
+        price: Price,
+        at: UnixNanos,
+    ) -> Result<Option<RoundTrip>, TradingError> {
+        let count = self.tracks.len();
+        let unknown = TradingError::UnknownInstrument { index: index.0, count };
+        let track = self.tracks.get_mut(index.index()).ok_or(unknown)?;
+        let Some(newest) = track.lots.back() else { return Ok(None) };
+        let held = track.lots.iter().map(|lot| lot.quantity).sum::<i64>();
+        let position = Position { quantity: Lots(held), ..Position::default() };
+        let paid = split_position(instrument, &position, split, price)?.proceeds.0;
+        let quantities = split_in_turn(split, track.lots.iter().map(|lot| lot.quantity))?;
+        let mut next = VecDeque::with_capacity(track.lots.len());
+        let mut carried = OpenLot { quantity: 0, value: 0, fee: 0, ..*newest };
+        for (lot, quantity) in track.lots.iter().zip(quantities) {
+            let mut lot = *lot;
+            (lot.high, lot.low) = (lot.high.max(track.high), lot.low.min(track.low));
+            if quantity == 0 {
+                (carried.value, carried.fee) = (carried.value + lot.value, carried.fee + lot.fee);
+                continue;
+            }
+            lot.quantity = quantity;
+            lot.fill.price = split.price(lot.fill.price)?;
+            lot.high = split.price(Price(lot.high))?.0;
+            lot.low = split.price(Price(lot.low))?.0;
+            lot.value += std::mem::take(&mut carried.value);
+            lot.fee += std::mem::take(&mut carried.fee);
+            next.push_back(lot);
+        }
+        let mut ended = None;
+        match next.back_mut() {
+            Some(newest) => {
+                newest.value += carried.value - paid;
+                newest.fee += carried.fee;
+            }
+            None => {
+                let fill = Fill { price, ts_event: at, ..carried.fill };
+                let exit = OpenLot { fill, value: paid, fee: 0, ..carried };
+                let over = trip(instrument, &carried, &exit, true)?;
+                let (mae, mfe) = (Money::ZERO.min(over.gross), Money::ZERO.max(over.gross));
+                ended = Some(RoundTrip { mae, mfe, ..over });
+            }
+        }
+        track.lots = next;
+        (track.high, track.low) = (i64::MIN, i64::MAX);
+        Ok(ended)
     }
 
     /// The lots that are open, oldest first, each valued at `mark` (at its entry where that is

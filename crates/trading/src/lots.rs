@@ -2,7 +2,7 @@
 //!
 //! Worked numbers: `reference/simulation.md`, "Accounting", Lots.
 
-use model::{Lots, ModelError, Money, decimal::mul_div_half_even};
+use model::{Lots, ModelError, Money, Split, decimal::mul_div_half_even};
 use std::collections::VecDeque;
 
 /// Which lots a closing fill meets first.
@@ -101,6 +101,45 @@ impl LotQueue {
         }
         Ok(())
     }
+
+    /// Splits every lot. What they come to is the position: fractions add up from lot to lot, oldest
+    /// first, and the one that is left over goes with the cost `released`, out of the newest. A lot
+    /// that comes to nothing leaves its cost to its neighbour.
+    pub fn split(&mut self, split: Split, released: Money) -> Result<(), ModelError> {
+        let quantities = split_in_turn(split, self.lots.iter().map(|lot| lot.quantity))?;
+        let mut next: VecDeque<Lot> = VecDeque::with_capacity(self.lots.len());
+        let mut carried = 0i128;
+        for (lot, quantity) in self.lots.iter().zip(quantities) {
+            if quantity == 0 {
+                carried += lot.cost;
+            } else {
+                next.push_back(Lot { quantity, cost: lot.cost + std::mem::take(&mut carried) });
+            }
+        }
+        if let Some(newest) = next.back_mut() {
+            newest.cost += carried - released.0;
+        }
+        self.lots = next;
+        Ok(())
+    }
+}
+
+/// Quantities after a split so that their sum is that of the whole: each is what the sum so far
+/// comes to, less what those before it have.
+pub(crate) fn split_in_turn(
+    split: Split,
+    quantities: impl Iterator<Item = i64>,
+) -> Result<Vec<i64>, ModelError> {
+    let (mut before, mut given) = (0i64, 0i64);
+    quantities
+        .map(|quantity| {
+            before = before.checked_add(quantity).ok_or(ModelError::Overflow { what: "split" })?;
+            let sum = split.quantity(Lots(before))?.0.0;
+            let part = sum - given;
+            given = sum;
+            Ok(part)
+        })
+        .collect()
 }
 
 /// The share of an amount that `part` of `whole` has; what is left stays where it is.

@@ -4,7 +4,8 @@ use crate::error::TradingError;
 use crate::state::{OrderEvent, Verdict, verdict};
 use model::{
     CancelReason, Fill, Instrument, Lots, ModelError, Money, OrderKind, OrderRequest, OrderStatus,
-    OrderType, Price, Reason, Report, ReportKind, Ticks, UnixNanos, decimal::mul_div_half_even,
+    OrderType, Price, Reason, Report, ReportKind, Split, Ticks, UnixNanos,
+    decimal::mul_div_half_even,
 };
 
 /// An own order: what was asked for and what has become of it.
@@ -347,6 +348,27 @@ impl Order {
         self.quantity =
             if self.status.is_final() { quantity } else { Lots(quantity.0.max(self.filled.0)) };
         self.take_limit(price);
+        Ok(())
+    }
+
+    /// Its instrument was split: all of it in new units, what is filled too. An order that has ended
+    /// stays in the units in which it traded.
+    pub(crate) fn split(&mut self, split: Split) -> Result<(), ModelError> {
+        let side = self.request.side;
+        let limit = self.limit.map(|limit| split.limit(side, limit)).transpose()?;
+        let (quantity, filled) = split.order(self.quantity, self.filled)?;
+        let (ceiling, _) = split.order(self.ceiling, self.filled)?;
+        let (asked, _) = split.order(self.modify_ceiling, Lots::ZERO)?;
+        let leaves = split.quantity(self.last_leaves)?.0;
+        if let (OrderKind::Limit(_), Some(limit)) = (self.request.kind, limit) {
+            self.request.kind = OrderKind::Limit(limit);
+        }
+        if !self.request.size_at_fill {
+            self.request.quantity = quantity;
+        }
+        self.limit = limit;
+        (self.quantity, self.filled, self.ceiling) = (quantity, filled, ceiling);
+        (self.modify_ceiling, self.last_leaves) = (asked, leaves);
         Ok(())
     }
 

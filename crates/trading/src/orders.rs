@@ -7,7 +7,7 @@ use crate::state::{OrderEvent, Verdict, verdict};
 use crate::working::Working;
 use model::{
     InstrumentIndex, Lots, OrderId, OrderRequest, OrderStatus, OrderType, Reason, Report, Side,
-    StrategyIndex, Ticks, UnixNanos,
+    Split, StrategyIndex, Ticks, UnixNanos,
 };
 
 /// What a report did.
@@ -244,6 +244,26 @@ impl OrderManager {
         let slot = self.open_slot(id)?;
         let Some(order) = &mut self.slots[slot] else { return Err(Reason::UnknownOrder) };
         order.begin_modify(None);
+        Ok(())
+    }
+
+    /// An instrument was split: every order in it that has not ended is from here on in new units.
+    ///
+    /// # Errors
+    /// [`TradingError::Model`] on overflow.
+    pub fn apply_split(
+        &mut self,
+        instrument: InstrumentIndex,
+        split: Split,
+    ) -> Result<(), TradingError> {
+        for order in self.slots.iter_mut().flatten() {
+            if order.request.instrument == instrument && !order.status.is_final() {
+                count_working(&mut self.working, order, -1);
+                let done = order.split(split);
+                count_working(&mut self.working, order, 1);
+                done?;
+            }
+        }
         Ok(())
     }
 

@@ -1,10 +1,11 @@
 //! Round trips: from flat to flat, with what the position went through on the way.
 
 use crate::account::check_fill;
+use crate::corporate_actions::split_position;
 use crate::error::TradingError;
 use model::{
     Fill, Instrument, InstrumentIndex, LiquiditySide, Lots, ModelError, Money, Position, Price,
-    Side, UnixNanos, decimal::mul_div_half_even,
+    Side, Split, UnixNanos, decimal::mul_div_half_even,
 };
 
 /// A position from its opening to flat (or to now), flips split at the crossing of zero.
@@ -197,6 +198,50 @@ impl RoundTrips {
         Ok(ended)
     }
 
+    /// An instrument was split: its open round trip goes on in new units; a fraction that is paid at
+    /// `price` belongs to its profit. Gives the round trip when nothing but the fraction was held.
+    ///
+    /// # Errors
+    /// As [`crate::split_position`]; nothing is changed then.
+    pub fn on_split(
+        &mut self,
+        instrument: &Instrument,
+        index: InstrumentIndex,
+        split: Split,
+        price: Price,
+        at: UnixNanos,
+    ) -> Result<Option<RoundTrip>, TradingError> {
+        let count = self.tracks.len();
+        let unknown = TradingError::UnknownInstrument { index: index.0, count };
+        let track = self.tracks.get_mut(index.index()).ok_or(unknown)?;
+        let Some(mut open) = track.open else { return Ok(None) };
+        open.settle_extremes(instrument, &track.position)?;
+        let done = split_position(instrument, &track.position, split, price)?;
+        open.exited = split.quantity(Lots(open.exited))?.0.0;
+        let trip = &mut open.trip;
+        trip.quantity = split.quantity(trip.quantity)?.0;
+        trip.largest = split.quantity(trip.largest)?.0;
+        trip.entry_price = split.price(trip.entry_price)?;
+        trip.exit_price = split.price(trip.exit_price)?;
+        trip.exit_time = at.max(trip.entry_time);
+        trip.gross = done.position.realized.checked_sub(open.realized_before)?;
+        (open.high, open.low) = (price.0, price.0);
+        if !price.is_defined() {
+            let average = crate::account::average_entry_price(instrument, &done.position);
+            let average = average.unwrap_or(trip.entry_price).0;
+            (open.high, open.low) = (average, average);
+        }
+        track.position = done.position;
+        if !done.position.quantity.is_zero() {
+            track.open = Some(open);
+            return Ok(None);
+        }
+        if price.is_defined() {
+            open.trip.exit_price = price;
+        }
+        Ok(Some(track.end(&open)))
+    }
+
     /// The open round trip of an instrument, its rest valued at `mark` (at its average entry price
     /// when the mark is undefined).
     ///
@@ -298,14 +343,20 @@ impl Track {
             self.open = Some(open);
             return Ok(None);
         }
+        Ok(Some(self.end(&open)))
+    }
+
+    /// The position is flat: the round trip is over.
+    fn end(&mut self, open: &Open) -> RoundTrip {
         let mut trip = open.trip;
         trip.mae = trip.mae.min(trip.gross);
         trip.mfe = trip.mfe.max(trip.gross);
         trip.closed = true;
+        let s = &mut self.statistics;
         s.round_trips += 1;
         s.time_in_market = s.time_in_market.saturating_add(trip.duration());
         self.open = None;
-        Ok(Some(trip))
+        trip
     }
 
     fn count(&mut self, fill: &Fill, notional: Money) -> Result<(), TradingError> {

@@ -7,7 +7,7 @@ use crate::own::{OwnOrder, OwnOrders};
 use crate::settings::VenueSettings;
 use model::{
     CancelReason, Instrument, Lots, OrderId, OrderRequest, Price, Reason, Report, ReportKind,
-    Sizer, StrategyIndex, Ticks, TradingPhase, UnixNanos,
+    Sizer, Split, StrategyIndex, Ticks, TradingPhase, UnixNanos,
 };
 
 #[derive(Clone, Debug)]
@@ -65,6 +65,20 @@ impl Blotter {
             self.desk.counters.own_crossings += self.own.crossings(own.side, limit);
         }
         self.own.rest(own);
+        Ok(())
+    }
+
+    /// The instrument is split: own orders go on in new units.
+    pub fn split(
+        &mut self,
+        split: Split,
+        at: UnixNanos,
+        out: &mut Vec<Report>,
+    ) -> Result<(), VenueError> {
+        self.step_to(at);
+        for own in self.own.split(split, &self.desk, out)? {
+            self.own.rest(own);
+        }
         Ok(())
     }
 

@@ -12,7 +12,7 @@ use crate::quote::QuoteMarket;
 use costs::CostError;
 use model::{
     Bbo, CancelReason, InstrumentIndex, Lots, MarketEvent, OrderId, OrderRequest, Price, Report,
-    SessionClose, Sizer, StrategyIndex, Ticks, TradingPhase, UnixNanos,
+    SessionClose, Sizer, Split, StrategyIndex, Ticks, TradingPhase, UnixNanos,
 };
 
 /// One instrument's market.
@@ -124,6 +124,21 @@ impl Market {
             Self::Bar(market) => market.cancel(order, at, out),
         }
         Ok(())
+    }
+
+    /// The instrument is split: what the market showed is gone, own orders go on in new units.
+    pub(crate) fn split(
+        &mut self,
+        split: Split,
+        at: UnixNanos,
+        out: &mut Vec<Report>,
+    ) -> Result<(), VenueError> {
+        match self {
+            Self::L3(market) => market.split(split, at, out),
+            Self::Depth(market) => market.split(split, at, out),
+            Self::Quote(market) => market.split(split, at, out),
+            Self::Bar(market) => market.split(split, at, out),
+        }
     }
 
     /// Cancels every own order (of one strategy), by arrival.

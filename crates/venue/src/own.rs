@@ -1,10 +1,11 @@
 //! The own orders at a venue and their order of priority.
 
+use crate::desk::Desk;
 use crate::queue::Front;
 use costs::OrderFees;
 use model::{
-    FillBasis, Lots, OrderId, OrderKind, OrderRequest, Price, Reason, Side, StrategyIndex, Ticks,
-    UnixNanos,
+    CancelReason, FillBasis, Lots, ModelError, OrderId, OrderKind, OrderRequest, Price, Reason,
+    Report, ReportKind, Side, Split, StrategyIndex, Ticks, UnixNanos,
 };
 
 /// An own order that works at the venue.
@@ -97,6 +98,26 @@ impl OwnOrder {
     pub fn request_as_it_stands(&self) -> OrderRequest {
         let kind = self.limit.map_or(self.request.kind, OrderKind::Limit);
         OrderRequest { side: self.side, quantity: self.total, kind, ..self.request }
+    }
+
+    /// Its instrument was split: the order in new units. False when less than a lot is left of it.
+    pub(crate) fn split(&mut self, split: Split) -> Result<bool, ModelError> {
+        let side = self.side;
+        self.limit = self.limit.map(|limit| split.limit(side, limit)).transpose()?;
+        if let (OrderKind::Limit(_), Some(limit)) = (self.request.kind, self.limit) {
+            self.request.kind = OrderKind::Limit(limit);
+        }
+        if self.unsized_yet {
+            return Ok(true);
+        }
+        (self.total, self.filled) = split.order(self.total, self.filled)?;
+        self.request.quantity = self.total;
+        if !self.request.display.is_zero() {
+            self.request.display = Lots(split.quantity(self.request.display)?.0.0.max(1));
+        }
+        self.front = Front::default();
+        self.held_back = false;
+        Ok(!self.leaves().is_zero())
     }
 
     /// What is not filled yet, in lots.
@@ -260,6 +281,27 @@ impl OwnOrders {
         }
         out.sort_by_key(|own| own.arrival);
         out
+    }
+
+    /// Takes out every order, each in new units, and tells of it; what comes to less than a lot ends.
+    /// They are to be put in again, by arrival.
+    pub fn split(
+        &mut self,
+        split: Split,
+        desk: &Desk,
+        out: &mut Vec<Report>,
+    ) -> Result<OrderList, ModelError> {
+        let mut kept = self.drain(None);
+        for own in &mut kept {
+            if !own.split(split)? {
+                desk.cancel(own, CancelReason::Split, out);
+            } else if !own.unsized_yet || own.limit.is_some() {
+                let (quantity, price) = (own.total, own.limit.unwrap_or(Ticks::NONE));
+                desk.report(own.id(), ReportKind::Restated { quantity, price }, out);
+            }
+        }
+        kept.retain(|own| own.unsized_yet || !own.leaves().is_zero());
+        Ok(kept)
     }
 
     /// All of them, bids, asks, waiting.

@@ -6,7 +6,7 @@ use common::waiting::*;
 use common::*;
 use model::{
     CancelReason, Condition, Links, Lots, Mbo, MboFields, OrderKind, OrderRequest, PeerKind,
-    Reason, Report, ReportKind, Ticks, TriggerSource, UnixNanos,
+    Reason, Report, ReportKind, Split, Ticks, TriggerSource, UnixNanos,
 };
 use tickforge_venue::{Change, Conditional, L3Market, Market, Support, VenueSettings};
 
@@ -437,4 +437,27 @@ fn prices_are_needed_before_a_mark_or_middle_exists() {
     };
     let reports = room.submit(market(1, Buy, 1), stop_at(1, TriggerSource::Mark));
     assert_eq!(kinds(&reports), [ReportKind::Accepted], "it waits for a price");
+}
+
+/// A split: what was shown is gone, orders go on in new units, a resting one behind what the book
+/// shows of its new prices first.
+#[test]
+fn a_split_empties_the_book_and_keeps_the_orders() {
+    let mut room = Room::open();
+    assert_eq!(kinds(&room.submit(limit(1, Buy, 8, 3), plain())), [ReportKind::Accepted]);
+    room.submit(market(2, Sell, 5), stop("1.5"));
+    let mut out = Vec::new();
+    let split = Split::new(2, 1).unwrap();
+    let now = UnixNanos(room.now);
+    room.conditional.split(&mut room.market, split, now, &mut out).unwrap();
+    let restated = |quantity, price| ReportKind::Restated { quantity: Lots(quantity), price };
+    assert_eq!(kinds(&out), [restated(6, Ticks(4)), restated(10, Ticks::NONE)]);
+    assert!(!room.market.bbo().bid.is_some() && !room.market.bbo().ask.is_some());
+    // The new day's orders: one of them at our price is ahead of us, though it comes later.
+    assert!(room.event(&[add(21, Buy, 4, 2), add(31, Sell, 6, 9)]).is_empty());
+    let reports = room.event(&[trade(90, Sell, 4, 2), fill(21, Buy, 4, 2), cancel(21, Buy, 4, 2)]);
+    assert!(fills(&reports).is_empty(), "what was ahead has it: {reports:?}");
+    assert!(room.event(&[add(22, Buy, 4, 4)]).is_empty());
+    let reports = room.event(&[trade(91, Sell, 4, 4), fill(22, Buy, 4, 4), cancel(22, Buy, 4, 4)]);
+    assert_eq!(taken(&reports), [(1, 4, 4)]);
 }

@@ -8,7 +8,7 @@ use costs::Slippage;
 use model::random::SeededRandom;
 use model::{
     CancelReason, InstrumentIndex, LevelUpdate, LiquiditySide, Lots, MarketEvent, OrderRequest,
-    Price, Quantity, Reason, Report, ReportKind, Side, TimeInForce, Trade, UnixNanos,
+    Price, Quantity, Reason, Report, ReportKind, Side, Ticks, TimeInForce, Trade, UnixNanos,
 };
 use tickforge_venue::{
     Conditional, DepthMarket, DepthQueue, Market, QueueProbability, Support, VenueSettings,
@@ -349,4 +349,25 @@ fn a_post_only_order_that_reaches_an_offer_is_refused_whatever_it_would_cost() {
     let passive = OrderRequest { post_only: true, ..limit(1, Buy, 12, 3) };
     let refused = [ReportKind::Rejected(Reason::PostOnlyWouldTrade)];
     assert_eq!(kinds(&room.submit(passive)), refused);
+}
+
+/// A split: what was shown is gone, own orders go on in new units at the end of the queues that the
+/// book shows next.
+#[test]
+fn a_split_empties_the_book_and_keeps_the_orders() {
+    let mut room = Room::open(&VenueSettings::new());
+    assert_eq!(kinds(&room.submit(limit(1, Buy, 8, 3))), [ReportKind::Accepted]);
+    assert_eq!(kinds(&room.submit(limit(2, Sell, 15, 1))), [ReportKind::Accepted]);
+    let mut out = Vec::new();
+    let split = model::Split::new(2, 1).unwrap();
+    let now = UnixNanos(room.now);
+    room.conditional.split(&mut room.market, split, now, &mut out).unwrap();
+    let restated =
+        |quantity, price| ReportKind::Restated { quantity: Lots(quantity), price: Ticks(price) };
+    assert_eq!(kinds(&out), [restated(6, 4), restated(2, 8)]);
+    assert!(!room.market.bbo().bid.is_some() && !room.market.bbo().ask.is_some());
+    // A book that opens through an own limit takes it there.
+    let reports = room.levels(&[(Buy, 9, 1), (Sell, 10, 5)]);
+    let [taken] = fills(&reports)[..] else { panic!("{reports:?}") };
+    assert_eq!((taken.order, taken.price, taken.quantity), (own(2), at(9), Lots(1)));
 }

@@ -17,6 +17,7 @@ impl Run {
             let due = match self.cash.entries[at] {
                 ScheduledCash::Dividend { held_at, .. } => held_at,
                 ScheduledCash::Funding { at, .. } => at,
+                ScheduledCash::Split { instrument, at, .. } => self.split_due(instrument, at),
                 ScheduledCash::Borrow { .. } => (start / DAY + 1).saturating_mul(DAY),
             };
             if due >= start {
@@ -26,7 +27,7 @@ impl Run {
     }
 
     /// A cash event comes before the commands that arrive with it and after the records.
-    fn expect_cash(&mut self, entry: usize, time: u64, pays: bool) {
+    pub(super) fn expect_cash(&mut self, entry: usize, time: u64, pays: bool) {
         self.arrivals.push(Reverse(Arrival {
             time,
             issued: 0,
@@ -56,6 +57,9 @@ impl Run {
                 let next = (self.now / DAY + 1).saturating_mul(DAY);
                 self.expect_cash(entry, next, false);
             }
+            ScheduledCash::Split { instrument, split, orders, .. } => {
+                return self.make_split(instrument, split, orders);
+            }
             _ => {}
         }
         let mut due = u64::MAX;
@@ -65,8 +69,16 @@ impl Run {
                 _ => held(self, account),
             };
             if let Some((kind, price, amount)) = self.owed(&event, quantity)? {
-                let change =
-                    CashChange { ts: self.now, kind, account, instrument, quantity, price, amount };
+                let change = CashChange {
+                    ts: self.now,
+                    kind,
+                    account,
+                    instrument,
+                    quantity,
+                    price,
+                    amount,
+                    split: None,
+                };
                 due = due.min(self.book_cash(&change)?);
             }
         }
@@ -96,6 +108,7 @@ impl Run {
                 let amount = funding(size, terms.multiplier, mark, rate)?;
                 Some((CashKind::Funding, mark, amount))
             }
+            ScheduledCash::Split { .. } => None,
             ScheduledCash::Borrow { .. } if quantity.0 > 0 => None,
             ScheduledCash::Borrow { instrument, bps, basis } => {
                 let mark = self.mark_of_cash(instrument)?;

@@ -312,6 +312,10 @@ impl Run {
                         self.see_cash(next.strategy, due, &change)?;
                         Ok(Row::Cash { due, change })
                     }
+                    Notice::Split { change, made } => {
+                        self.see_split(next.strategy, due, &change, made)?;
+                        Ok(Row::Cash { due, change })
+                    }
                 }
             }
             Origin::Timer => {

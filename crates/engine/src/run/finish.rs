@@ -161,6 +161,7 @@ impl Run {
                 match notice {
                     Notice::Report(report) => self.apply_report(which, due, &report, false)?,
                     Notice::Cash(change) => self.see_cash(which, due, &change)?,
+                    Notice::Split { change, made } => self.see_split(which, due, &change, made)?,
                 }
             }
             for order in self.strategies[which].orders.take_all() {

@@ -18,6 +18,7 @@ mod liquidation;
 mod mbo;
 mod preview;
 mod reports;
+mod splits;
 pub(crate) mod taker;
 pub mod trace;
 mod venue_side;

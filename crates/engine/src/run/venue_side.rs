@@ -410,7 +410,6 @@ impl Run {
         if traced {
             self.trace_arrival(&arrival.action, self.now);
         }
-        let (ledger, out) = (&mut self.ledger, &mut self.reports);
         match arrival.action {
             Action::Cash { entry, pays } => {
                 let due = self.on_cash_event(entry, pays)?;
@@ -420,22 +419,42 @@ impl Run {
                 self.look_now();
                 return Ok(u64::MAX);
             }
-            Action::Submit(request, condition) => {
+            Action::Submit(mut request, mut condition) => {
+                if !self.cash.splits.is_empty()
+                    && let Some(reason) = self.order_after_splits(
+                        &mut request,
+                        condition.as_deref_mut(),
+                        arrival.number,
+                    )?
+                {
+                    let kind = ReportKind::Rejected(reason);
+                    self.refuse_for_split(request.id, request.instrument, kind);
+                    return self.dispatch_reports();
+                }
+                let (ledger, out) = (&mut self.ledger, &mut self.reports);
                 let state = &mut self.markets[request.instrument.index()];
                 let (market, conditional) = (&mut state.market, &mut state.conditional);
                 conditional.submit(market, &request, condition.as_deref(), at, ledger, out)?;
             }
             Action::Modify { order, instrument, change } => {
+                if self.is_from_before_split(order, instrument, arrival.number) {
+                    let kind = ReportKind::ModifyRejected(Reason::Split);
+                    self.refuse_for_split(order, instrument, kind);
+                    return self.dispatch_reports();
+                }
+                let (ledger, out) = (&mut self.ledger, &mut self.reports);
                 let state = &mut self.markets[instrument.index()];
                 let (market, conditional) = (&mut state.market, &mut state.conditional);
                 conditional.modify(market, order, change, at, ledger, out)?;
             }
             Action::Cancel { order, instrument } => {
+                let (ledger, out) = (&mut self.ledger, &mut self.reports);
                 let state = &mut self.markets[instrument.index()];
                 let (market, conditional) = (&mut state.market, &mut state.conditional);
                 conditional.cancel(market, order, at, ledger, out)?;
             }
             Action::Expire { order, instrument } => {
+                let (ledger, out) = (&mut self.ledger, &mut self.reports);
                 let state = &mut self.markets[instrument.index()];
                 let (market, conditional) = (&mut state.market, &mut state.conditional);
                 conditional.expire(market, order, at, ledger, out)?;

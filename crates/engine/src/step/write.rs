@@ -226,7 +226,14 @@ fn write_cash(
     events.p0[0] = price_number(change.price);
     events.p1[0] = lots[at].quantity(change.quantity.0);
     events.p3[0] = change.amount.as_f64();
+    // A split changes the position too, and what the strategy knows of the price.
+    let terms = &run.instruments()[at];
+    let (new, old) = change.split.map_or((1, 1), |split| (split.new_units(), split.old_units()));
+    (events.p2[0], events.p7[0]) = (new as f64, old as f64);
+    events.p4[0] = lots[at].quantity(account.position(change.instrument).quantity.0);
     events.p5[0] = account.cash_of(change.instrument).as_f64();
+    let average = account.average_entry_price(terms, change.instrument);
+    events.p6[0] = average.map_or(f64::NAN, Price::as_f64);
     events.extra[0] = change.kind as u32;
 }
 

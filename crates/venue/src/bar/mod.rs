@@ -32,7 +32,7 @@ use crate::settings::VenueSettings;
 use costs::CostError;
 use model::{
     Bar, Bbo, CancelReason, Instrument, InstrumentIndex, Lots, MarketEvent, OrderId, OrderRequest,
-    Price, Report, SessionClose, Side, Sizer, StrategyIndex, Ticks, Timeframe, TradingPhase,
+    Price, Report, SessionClose, Side, Sizer, Split, StrategyIndex, Ticks, Timeframe, TradingPhase,
     UnixNanos,
 };
 
@@ -165,6 +165,17 @@ impl BarMarket {
         let would =
             |own: &OwnOrder| Self::would_take(last, own.limit.map(|l| grid.price(l)), own.side);
         self.blotter.submit(order, at, sizer, would, out)
+    }
+
+    /// The instrument is split: the last price goes on in new units.
+    pub(crate) fn split(
+        &mut self,
+        split: Split,
+        at: UnixNanos,
+        out: &mut Vec<Report>,
+    ) -> Result<(), VenueError> {
+        self.last = self.last.map(|last| split.price(last)).transpose()?;
+        self.blotter.split(split, at, out)
     }
 
     /// An own order's change arrives; see [`crate::L3Market::modify`].

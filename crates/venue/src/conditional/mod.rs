@@ -20,6 +20,7 @@ mod bar;
 mod entry;
 mod links;
 mod reduce;
+mod split;
 mod trigger;
 
 pub use entry::Change;
@@ -164,6 +165,12 @@ impl Conditional {
             self.look(&mut place)?;
         }
         Ok(())
+    }
+
+    /// Whether an order waits outside the market.
+    #[must_use]
+    pub fn is_holding(&self, id: OrderId) -> bool {
+        self.position(id).is_some()
     }
 
     fn position(&self, id: OrderId) -> Option<usize> {

@@ -2,7 +2,7 @@
 
 use super::{Conditional, Held, Place, Support, Waits};
 use crate::error::VenueError;
-use model::{Bbo, Instrument, Price, Side, Trigger, TriggerKind, TriggerSource};
+use model::{Bbo, Instrument, ModelError, Price, Side, Split, Trigger, TriggerKind, TriggerSource};
 
 /// Prices of trades since the triggers were looked at last.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -39,6 +39,14 @@ impl Prices {
     /// The trades so far have been looked at.
     pub(super) fn forget(&mut self) {
         (self.high, self.low) = (Price::UNDEFINED, Price::UNDEFINED);
+    }
+
+    /// Prices as they would have been after a split.
+    pub(super) fn split(&mut self, split: Split) -> Result<(), ModelError> {
+        self.last = split.price(self.last)?;
+        self.high = split.price(self.high)?;
+        self.low = split.price(self.low)?;
+        Ok(())
     }
 
     /// The last trade.

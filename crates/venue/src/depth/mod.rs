@@ -157,7 +157,7 @@ impl DepthMarket {
     }
 
     #[cold]
-    fn clear(&mut self) {
+    pub(super) fn clear(&mut self) {
         self.book.clear();
         self.consumed.clear();
         for own in self.own.bids.iter_mut().chain(&mut self.own.asks) {

@@ -5,7 +5,7 @@ use crate::desk::FARTHEST;
 use crate::error::VenueError;
 use crate::own::OwnOrder;
 use model::{
-    CancelReason, Lots, OrderId, OrderRequest, Price, Reason, Report, ReportKind, Sizer,
+    CancelReason, Lots, OrderId, OrderRequest, Price, Reason, Report, ReportKind, Sizer, Split,
     StrategyIndex, Ticks, TimeInForce, UnixNanos,
 };
 
@@ -263,6 +263,24 @@ impl DepthMarket {
             self.desk.cancel(&own, reason, out);
         }
         self.refresh();
+    }
+
+    /// The instrument is split: the book of before is gone, and own orders go on in new units, by
+    /// their arrival, at the end of the queues that the book shows next.
+    pub(crate) fn split(
+        &mut self,
+        split: Split,
+        at: UnixNanos,
+        out: &mut Vec<Report>,
+    ) -> Result<(), VenueError> {
+        self.step_to(at);
+        self.clear();
+        for own in self.own.split(split, &self.desk, out)? {
+            self.rest(own);
+        }
+        self.resume |= !self.own.is_empty();
+        self.refresh();
+        Ok(())
     }
 
     /// Executes an order in full, as a taker, at a price that the caller names.

@@ -6,7 +6,7 @@ use crate::error::VenueError;
 use crate::own::OwnOrder;
 use model::{
     CancelReason, Lots, OrderId, OrderKind, OrderRequest, Price, Reason, Report, ReportKind, Side,
-    Sizer, StrategyIndex, Ticks, TimeInForce, UnixNanos,
+    Sizer, Split, StrategyIndex, Ticks, TimeInForce, UnixNanos,
 };
 
 impl L3Market {
@@ -276,6 +276,29 @@ impl L3Market {
             self.desk.cancel(&own, reason, out);
         }
         self.refresh();
+    }
+
+    /// The instrument is split: the book of before is gone, and own orders go on in new units, by
+    /// their arrival, behind what the book shows of its new prices first.
+    pub(crate) fn split(
+        &mut self,
+        split: Split,
+        at: UnixNanos,
+        out: &mut Vec<Report>,
+    ) -> Result<(), VenueError> {
+        self.step_to(at);
+        self.book.clear();
+        self.taken.retain(|_| false);
+        self.event.clear();
+        self.last_best = (Ticks::NONE, Ticks::NONE);
+        for own in self.own.split(split, &self.desk, out)? {
+            self.rest(own);
+        }
+        self.resume |= !self.own.is_empty();
+        // Whoever lists the orders of the new day first does so ahead of what was kept overnight.
+        self.requeue |= self.own.has_resting();
+        self.refresh();
+        Ok(())
     }
 
     /// Executes an order in full, as a taker, at a price that the caller names (closing at the end

@@ -30,8 +30,8 @@ use crate::settings::VenueSettings;
 use costs::CostError;
 use model::{
     Bbo, CancelReason, DepthLevel, Instrument, InstrumentIndex, LevelUpdate, Lots, MarketEvent,
-    OrderId, OrderRequest, Price, Quantity, Quote, Report, Side, Sizer, StrategyIndex, Ticks,
-    TradingPhase, UnixNanos,
+    OrderId, OrderRequest, Price, Quantity, Quote, Report, Side, Sizer, Split, StrategyIndex,
+    Ticks, TradingPhase, UnixNanos,
 };
 use shown::{ShownSide, UNSIZED};
 
@@ -217,6 +217,19 @@ impl QuoteMarket {
     ) -> Result<(), VenueError> {
         let would = self.would_take();
         self.blotter.submit(order, at, sizer, would, out)
+    }
+
+    /// The instrument is split: what was shown before is gone, the last price goes on in new units.
+    pub(crate) fn split(
+        &mut self,
+        split: Split,
+        at: UnixNanos,
+        out: &mut Vec<Report>,
+    ) -> Result<(), VenueError> {
+        self.bids.clear();
+        self.asks.clear();
+        self.last = self.last.map(|last| split.price(last)).transpose()?;
+        self.blotter.split(split, at, out)
     }
 
     /// An own order's change arrives; see [`crate::L3Market::modify`].
