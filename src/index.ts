@@ -128,6 +128,7 @@ export type {
   MarkOut,
   OrderTable,
   Outcome,
+  PositionLegOutcome,
   PositionOutcome,
   PriceCurve,
   RoundTrip,
@@ -202,7 +203,7 @@ export type {
   ValueIndicator,
 } from './strategy/indicator-registry.ts'
 export type { Instrument, InstrumentPrice, Rounding, Side } from './strategy/instrument.ts'
-export type { InstrumentContext, Subscription } from './strategy/instrument-context.ts'
+export type { InstrumentContext, PositionLeg, Subscription } from './strategy/instrument-context.ts'
 export type { Needs } from './strategy/needs.ts'
 export type { Bracket, BracketOptions, ChildOptions, ExitOptions } from './strategy/order-families.ts'
 export type { OrderChange, OrderHandle } from './strategy/order-handle.ts'

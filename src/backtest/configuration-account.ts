@@ -31,6 +31,12 @@ export interface AccountOptions extends MarginOptions {
    * oldest lots, or its newest (round trips go from a lot to what closed it). @default 'average'
    */
   readonly lots?: 'average' | 'fifo' | 'lifo'
+  /**
+   * `'hedging'` holds long and short of an instrument apart: a buy makes the long larger, a sale the short, and an order
+   * with `reduceOnly` makes the other leg smaller. Not on cash accounts, shared ones, or with splits.
+   * @default 'netting'
+   */
+  readonly positions?: 'netting' | 'hedging'
   /** What it has at the start of currencies other than its own: `{ EUR: 5000 }`; each needs a rate. */
   readonly balances?: Readonly<Record<string, Decimal>>
   /**
@@ -69,6 +75,7 @@ export interface NativeAccount {
   shared: boolean
   type: 'unchecked' | 'cash' | 'margin'
   lots: 'average' | 'fifo' | 'lifo'
+  positions: 'netting' | 'hedging'
   margin: NativeMargin
   balances: Record<string, string>
   rates: Record<string, NativeRateTerms>
@@ -80,6 +87,7 @@ const accountKeys = [
   'shared',
   'type',
   'lots',
+  'positions',
   'initialMargin',
   'maintenanceMargin',
   'balances',
@@ -100,6 +108,7 @@ export function completeAccount(account: AccountOptions): NativeAccount {
     shared: flag(account.shared ?? false, 'account.shared'),
     type,
     lots: oneOf(account.lots ?? 'average', 'account.lots', ['average', 'fifo', 'lifo']),
+    positions: oneOf(account.positions ?? 'netting', 'account.positions', ['netting', 'hedging']),
     margin,
     balances: eachOf(account.balances, 'account.balances', decimalText),
     rates: eachOf(account.rates, 'account.rates', rateTerms),

@@ -142,6 +142,10 @@ const account = z.strictObject({
   initial_cash: decimal.optional().describe('Default: 100000'),
   shared: z.boolean().optional().describe('One account for all strategies. Default: false'),
   lots: z.enum(['average', 'fifo', 'lifo']).optional().describe('What closing fills close. Default: average'),
+  positions: z
+    .enum(['netting', 'hedging'])
+    .optional()
+    .describe('Whether long and short of an instrument are held apart (hedging). Default: netting'),
   type: z.enum(['unchecked', 'cash', 'margin']).optional().describe('What orders need. Default: unchecked'),
   ...margin,
   balances: z.record(z.string(), decimal).optional().describe('Other currencies at the start; each needs a rate'),

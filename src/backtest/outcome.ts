@@ -113,6 +113,15 @@ export interface MarkOut {
   readonly makers: number | null
 }
 
+/** A leg of a hedging account. */
+export interface PositionLegOutcome {
+  readonly side: 'long' | 'short'
+  /** Quantity at the end, short below zero. */
+  readonly quantity: number
+  /** Average entry price, if open. */
+  readonly averageEntryPrice: number | null
+}
+
 /** The position of one strategy in one instrument. */
 export interface PositionOutcome {
   readonly symbol: string
@@ -127,6 +136,8 @@ export interface PositionOutcome {
   readonly fees: number
   /** Milliseconds with a position. */
   readonly timeInMarket: number
+  /** Of a hedging account the long and the short at the end. */
+  readonly legs?: readonly PositionLegOutcome[]
 }
 
 /** One strategy. */

@@ -5,7 +5,7 @@ import { allInstruments, CommandKind } from './columns.ts'
 import type { Book } from './depth-view.ts'
 import type { HistoryBar, RecentTrade } from './history.ts'
 import type { Instrument } from './instrument.ts'
-import type { InstrumentContext, Subscription } from './instrument-context.ts'
+import type { InstrumentContext, PositionLeg, Subscription } from './instrument-context.ts'
 import type { Bracket, BracketOptions, ChildOptions } from './order-families.ts'
 import type { OrderChange, OrderHandle } from './order-handle.ts'
 import type { OrderOptions, SubmitOptions, TargetAmount, TargetOptions } from './order-options.ts'
@@ -116,6 +116,16 @@ export class Context {
   /** The position, short below zero. */
   get position(): number {
     return this.one('position').position
+  }
+
+  /** What is held long: in a hedging account beside the short. */
+  get long(): PositionLeg {
+    return this.one('long').long
+  }
+
+  /** What is held short, below zero. */
+  get short(): PositionLeg {
+    return this.one('short').short
   }
 
   /** Average price of the position; NaN when flat. */

@@ -38,14 +38,32 @@ export type Subscription = 'trades' | 'quotes'
 
 const noOptions: TargetOptions = {}
 
+/** What is held of an instrument on one side. */
+export class PositionLeg {
+  /** How much, short below zero. */
+  quantity = 0
+  /** Its average price; NaN when flat. */
+  avgEntryPrice: number = Number.NaN
+
+  /** Takes in quantity and average price. @internal */
+  set(quantity: number, average: number): void {
+    this.quantity = quantity
+    this.avgEntryPrice = quantity === 0 ? Number.NaN : average
+  }
+}
+
 /** One instrument as a strategy sees it. */
 export class InstrumentContext {
   /** Its terms, and prices on its grid. */
   readonly instrument: Instrument
-  /** The position, short below zero, as the reports seen so far make it. */
+  /** The position, short below zero, as the reports seen so far make it; in a hedging account long less short. */
   position = 0
-  /** Average price of the position; NaN when flat. */
+  /** Average price of the position; NaN when flat, and in a hedging account while both legs are open. */
   avgEntryPrice: number = Number.NaN
+  /** What is held long: in a hedging account beside the short. */
+  readonly long: PositionLeg = new PositionLeg()
+  /** What is held short, below zero. */
+  readonly short: PositionLeg = new PositionLeg()
   /** Last trade price or bar close that was seen; NaN before the first. */
   last: number = Number.NaN
   /** Bars by number of timeframe. @internal */
@@ -112,12 +130,16 @@ export class InstrumentContext {
     return Number.isNaN(touch) ? this.last : touch
   }
 
-  /** Profit of the position that is not realised, at {@link InstrumentContext.mark}. */
+  /** Profit of the position that is not realised, where it could be closed; in a hedging account that of both legs. */
   get unrealizedPnl(): number {
-    if (this.position === 0) return 0
-    const { mark, avgEntryPrice } = this
-    const change = this.instrument.inverse ? 1 / avgEntryPrice - 1 / mark : mark - avgEntryPrice
-    const profit = this.position * change * this.instrument.multiplier
+    return this.profitOf(this.long, this.bid) + this.profitOf(this.short, this.ask)
+  }
+
+  private profitOf(leg: PositionLeg, touch: number): number {
+    if (leg.quantity === 0) return 0
+    const mark = Number.isNaN(touch) ? this.last : touch
+    const change = this.instrument.inverse ? 1 / leg.avgEntryPrice - 1 / mark : mark - leg.avgEntryPrice
+    const profit = leg.quantity * change * this.instrument.multiplier
     return Number.isNaN(profit) ? 0 : profit
   }
 
@@ -126,10 +148,24 @@ export class InstrumentContext {
    * at, it stands at cost. @internal
    */
   positionValue(): number {
-    const { instrument, position } = this
-    if (!instrument.paysNotional) return this.unrealizedPnl
-    const { mark } = this
-    return position * (Number.isNaN(mark) ? this.avgEntryPrice : mark) * instrument.multiplier
+    if (!this.instrument.paysNotional) return this.unrealizedPnl
+    return this.valueOf(this.long, this.bid) + this.valueOf(this.short, this.ask)
+  }
+
+  private valueOf(leg: PositionLeg, touch: number): number {
+    if (leg.quantity === 0) return 0
+    const mark = Number.isNaN(touch) ? this.last : touch
+    return leg.quantity * (Number.isNaN(mark) ? leg.avgEntryPrice : mark) * this.instrument.multiplier
+  }
+
+  /** Takes in a position (`leg` 0), or one leg of a hedging account (1 the long, 2 the short). @internal */
+  takePosition(leg: number, quantity: number, average: number): void {
+    const { long, short } = this
+    if (leg !== 2) long.set(leg === 1 || quantity > 0 ? quantity : 0, average)
+    if (leg !== 1) short.set(leg === 2 || quantity < 0 ? quantity : 0, average)
+    this.position = long.quantity + short.quantity
+    const single = long.quantity === 0 ? short : long
+    this.avgEntryPrice = long.quantity !== 0 && short.quantity !== 0 ? Number.NaN : single.avgEntryPrice
   }
 
   /** Keeps best prices for rows of other instruments. @internal */

@@ -26,7 +26,7 @@ interface ReportView {
   readonly tsNanos: bigint
   /** When it happened at the venue, in nanoseconds since 1970. */
   readonly tsEventNanos: bigint
-  /** The position of the instrument after it. */
+  /** The position of the instrument after it; in a hedging account the leg that the order acts on. */
   readonly position: number
   /** The account's cash after it, in the instrument's currency. */
   readonly cash: number
@@ -64,7 +64,7 @@ export interface Fill extends ReportView {
    * brings, that much of the base has left the position.
    */
   readonly fee: number
-  /** Average price of the position after it; NaN when flat. */
+  /** Average price of that position after it; NaN when flat. */
   readonly avgEntryPrice: number
   /** A fill that stays as it is. */
   copy(): Fill
@@ -115,7 +115,7 @@ abstract class OrderRowView<T> extends ColumnView<T> {
   /** The number behind the report's kind: reason, or side and liquidity. */
   protected get detail(): number {
     const { columns } = this
-    return columns.extra[columns.row]! >>> 8
+    return (columns.extra[columns.row]! >>> 8) & 0xff
   }
 }
 

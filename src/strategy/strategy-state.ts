@@ -254,11 +254,11 @@ export class StrategyState implements OrderActions {
     const number = columns.p7[row]!
     const order = this.orders.get(number) ?? this.stranger(number, context.instrument)
     this.order = order
-    context.position = columns.p4[row]!
-    context.avgEntryPrice = columns.p6[row]!
+    const extra = columns.extra[row]!
+    context.takePosition(extra >>> 16, columns.p4[row]!, columns.p6[row]!)
     this.takeCash()
-    const kind = columns.extra[row]! & 0xff
-    const detail = columns.extra[row]! >>> 8
+    const kind = extra & 0xff
+    const detail = (extra >>> 8) & 0xff
     this.applyKind(order, kind, detail)
     const status = orderStatuses[columns.orderStatus[row]!]
     if (status !== undefined) order.status = status
@@ -269,22 +269,22 @@ export class StrategyState implements OrderActions {
   applyCash(): void {
     const { columns } = this
     const { row } = columns
-    this.applySharedAccount()
-    // The last price in units from after a split; a ratio of 1 for all else.
+    this.takeCash()
+    // Position and last price in units from after a split; a ratio of 1 for all else.
     const [newUnits, oldUnits] = [columns.p2[row]!, columns.p7[row]!]
     if (newUnits !== oldUnits) {
       const context = this.contexts[columns.instrument[row]!]!
+      context.takePosition(0, columns.p4[row]!, columns.p6[row]!)
       context.last = (context.last * oldUnits) / newUnits
     }
   }
 
-  /** Takes the account of the current row, where no own report is the cause. */
+  /** Takes the account of the current row's report, which is another strategy's: both trade on one account. */
   applySharedAccount(): void {
     const { columns } = this
     const { row } = columns
     const context = this.contexts[columns.instrument[row]!]!
-    context.position = columns.p4[row]!
-    context.avgEntryPrice = columns.p6[row]!
+    context.takePosition(0, columns.p4[row]!, columns.p6[row]!)
     this.takeCash()
   }
 

@@ -3,7 +3,7 @@
 use crate::configuration::{Margin, MarginAmount, RunConfiguration};
 use crate::error::BacktestError;
 use model::decimal::parse_nanos;
-use model::{Instrument, Price};
+use model::{FeeCurrency, Instrument, Price};
 use trading::{Funds, LotMatching, MarginRate, MarginTerms};
 
 /// What a closing fill closes.
@@ -15,6 +15,42 @@ pub fn lots(configuration: &RunConfiguration) -> Result<LotMatching, BacktestErr
     LotMatching::parse(word).ok_or_else(|| {
         BacktestError::setting("account.lots", word, "accepted are average, fifo and lifo")
     })
+}
+
+/// Whether the accounts hold long and short of an instrument apart.
+///
+/// # Errors
+/// [`BacktestError::Setting`] for another word, and where it cannot be: on a cash account, which has
+/// no shorts; on one that all strategies share, where nobody could tell whose leg is whose; with
+/// fees in the base of a pair, which would be taken from a leg; with splits.
+pub fn is_hedging(
+    configuration: &RunConfiguration,
+    instruments: &[Instrument],
+) -> Result<bool, BacktestError> {
+    let account = &configuration.account;
+    let field = "account.positions";
+    match account.positions.as_deref().unwrap_or("netting") {
+        "netting" => return Ok(false),
+        "hedging" => {}
+        other => {
+            let accepted = "accepted are netting and hedging";
+            return Err(BacktestError::setting(field, other, accepted));
+        }
+    }
+    let in_base = |terms: &Instrument| terms.fee_currency == FeeCurrency::Received;
+    let split = configuration.cash_events.as_ref().is_some_and(|events| !events.splits.is_empty());
+    let refused = if account.kind.as_deref() == Some("cash") {
+        "netting on a cash account: it holds no shorts"
+    } else if account.shared && configuration.strategies.len() > 1 {
+        "netting on an account that strategies share"
+    } else if instruments.iter().any(in_base) {
+        "netting with fees in the base of a pair: they are taken from the position"
+    } else if split {
+        "netting with splits"
+    } else {
+        return Ok(true);
+    };
+    Err(BacktestError::setting(field, "hedging", refused))
 }
 
 /// What orders of a run's accounts are checked against.

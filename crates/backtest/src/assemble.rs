@@ -109,13 +109,16 @@ fn assemble(
         run_gate.clone(),
     )
     .with_funds(crate::accounts::funds(&configuration, &instruments)?);
-    let recorder = Recorder::new(
+    let mut recorder = Recorder::new(
         strategies.len(),
         instruments.len(),
         configuration.output.detailed_log,
         crate::sessions::session_close(&configuration)?,
-    )?
-    .with_lots(lots);
+    )?;
+    if account.is_hedging() {
+        recorder = recorder.with_hedging();
+    }
+    let recorder = recorder.with_lots(lots);
     let cash = crate::cash_events::cash_events(&configuration, &instruments)?;
     let models = models(venues.latencies(), &settings, &markets, venues.calibrations());
     let buses = venues.buses();

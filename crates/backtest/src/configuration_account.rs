@@ -20,6 +20,9 @@ pub struct AccountSettings {
     /// `average`, `fifo` or `lifo`: what a closing fill closes.
     #[serde(default)]
     pub lots: Option<String>,
+    /// `netting` or `hedging`: whether long and short of an instrument are held apart.
+    #[serde(default)]
+    pub positions: Option<String>,
     /// Margin of every instrument that says nothing else.
     #[serde(default)]
     pub margin: Margin,

@@ -20,8 +20,13 @@ pub fn account(
     let settings = &configuration.account;
     let own = currency(&settings.currency)?;
     let cash = Money(parse_nanos(&settings.initial_cash)?);
-    let account =
-        Account::new(own, cash, instruments.len()).with_lots(crate::accounts::lots(configuration)?);
+    let account = Account::new(own, cash, instruments.len());
+    let account = if crate::accounts::is_hedging(configuration, instruments)? {
+        account.with_hedging()
+    } else {
+        account
+    };
+    let account = account.with_lots(crate::accounts::lots(configuration)?);
     let mut rates = Vec::new();
     for code in settings.rates.keys() {
         rates.push((currency(code)?, rate(configuration, instruments, own, code)?));

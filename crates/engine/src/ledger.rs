@@ -3,7 +3,7 @@
 use crate::command::Amount;
 use crate::error::EngineError;
 use model::{
-    Bbo, FeeCurrency, Fill, Instrument, InstrumentIndex, Lots, Money, OrderId, Price, Reason,
+    Bbo, FeeCurrency, Fill, Instrument, InstrumentIndex, Leg, Lots, Money, OrderId, Price, Reason,
     Report, ReportKind, Side, Sizer, Split, StrategyIndex, UnixNanos,
 };
 use std::collections::BTreeMap;
@@ -36,7 +36,7 @@ pub struct Ledger {
     pending: BTreeMap<OrderId, PendingSize>,
     quotes: Vec<Bbo>,
     prints: Vec<Price>,
-    /// The largest position of any account, by instrument: 0 when nobody holds anything.
+    /// The largest position of any account, or leg of one, by instrument: 0 when nobody holds anything.
     held: Vec<i64>,
     /// What the fills of each strategy come to, by strategy and instrument: on a shared account
     /// they need not be the position.
@@ -110,6 +110,12 @@ impl Ledger {
     #[must_use]
     pub fn is_shared(&self) -> bool {
         self.accounts.len() == 1 && self.account_of.len() > 1
+    }
+
+    /// Whether accounts hold long and short of an instrument apart.
+    #[must_use]
+    pub fn is_hedging(&self) -> bool {
+        self.accounts.first().is_some_and(Account::is_hedging)
     }
 
     /// The number of a strategy's account.
@@ -252,7 +258,7 @@ impl Ledger {
         let largest = self
             .accounts
             .iter()
-            .map(|account| account.position(fill.instrument).quantity.0)
+            .flat_map(|account| Leg::BOTH.map(|leg| account.leg(fill.instrument, leg).quantity.0))
             .max_by_key(|quantity| quantity.unsigned_abs());
         self.held[fill.instrument.index()] = largest.unwrap_or(0);
         Ok(effect)
@@ -353,6 +359,8 @@ impl Sizer for Ledger {
             .map_err(|error| refusal(&error))?;
         let account = &self.accounts[which];
         let position = account.position(pending.instrument).quantity;
+        // Of a hedging account an order of this side changes one leg; which only reduces is not sized.
+        let acts_on = |side| account.leg(pending.instrument, Leg::of(side, false)).quantity;
         let terms = &self.instruments[pending.instrument.index()];
         let currencies = account.currencies();
         let slot = currencies.slot(pending.instrument).ok_or(Reason::NoRate)?;
@@ -375,7 +383,7 @@ impl Sizer for Ledger {
             side,
             quantity,
             added: quantity,
-            position,
+            position: acts_on(side),
             working_buys: Lots::ZERO,
             working_sells: Lots::ZERO,
             equity_change: Money(equity.0.saturating_sub(account.initial_equity().0)),
@@ -387,14 +395,22 @@ impl Sizer for Ledger {
         Ok((side, quantity))
     }
 
-    fn position(&self, order: OrderId, instrument: InstrumentIndex, unbooked: &[Report]) -> Lots {
+    fn position(
+        &self,
+        order: OrderId,
+        instrument: InstrumentIndex,
+        leg: Leg,
+        unbooked: &[Report],
+    ) -> Lots {
         let strategy = order.strategy();
         let account = self.account_index(strategy);
-        let mut position = self.account(strategy).position(instrument).quantity.0;
+        let hedging = self.account(strategy).is_hedging();
+        let mut position = self.account(strategy).leg(instrument, leg).quantity.0;
         for report in unbooked {
             if let ReportKind::Filled(fill) = &report.kind
                 && fill.instrument == instrument
                 && self.account_index(fill.order.strategy()) == account
+                && (!hedging || fill.leg() == leg)
             {
                 let change = fill.side.sign().saturating_mul(fill.quantity.0);
                 position = position.saturating_add(change);

@@ -1,7 +1,7 @@
 //! What the venue's accounts can pay for, and what they have to hold.
 
 use crate::ledger::{Ledger, estimated_fee_in_cash, refusal};
-use model::{InstrumentIndex, Lots, Money, Price, Reason, Side, UnixNanos};
+use model::{InstrumentIndex, Leg, Lots, Money, Price, Reason, Side, UnixNanos};
 use trading::{Funds, TradingError};
 
 impl Ledger {
@@ -13,12 +13,13 @@ impl Ledger {
         let Funds::Margin(terms) = &self.funds else { return Ok(Money::ZERO) };
         let mut sum = Money::ZERO;
         let account = &self.accounts[account];
-        for (at, position) in account.positions().iter().enumerate() {
-            let mark = self.mark(InstrumentIndex(at as u32), position.quantity.0);
+        // Of a hedging account each leg takes its own: one does not cover the other.
+        for (index, position) in account.positions() {
+            let at = index.index();
+            let mark = self.mark(index, position.quantity.0);
             if !position.quantity.is_zero() && mark.is_defined() {
                 let margin =
                     terms[at].maintenance.of(&self.instruments[at], mark, position.quantity)?;
-                let index = InstrumentIndex(at as u32);
                 sum = sum.checked_add(account.cost_of(index, margin, &self.marks(None))?)?;
             }
         }
@@ -35,7 +36,8 @@ impl Ledger {
         now: UnixNanos,
     ) -> Result<(), Reason> {
         let account = &self.accounts[which];
-        let held = account.position(pending).quantity;
+        let leg = Leg::of(side, false);
+        let held = account.leg(pending, leg).quantity;
         let terms = &self.instruments[pending.index()];
         match &self.funds {
             Funds::Unchecked => Ok(()),
@@ -65,9 +67,11 @@ impl Ledger {
                 }
                 let marks = self.marks(Some((pending, price)));
                 let mut needed = Money::ZERO;
-                for (at, position) in account.positions().iter().enumerate() {
-                    let index = InstrumentIndex(at as u32);
-                    let (lots, mark) = if index == pending {
+                for (index, position) in account.positions() {
+                    let at = index.index();
+                    let other_leg =
+                        account.is_hedging() && position.quantity.0.signum() == -leg.sign();
+                    let (lots, mark) = if index == pending && !other_leg {
                         (next, price)
                     } else {
                         (position.quantity.0, self.mark(index, position.quantity.0))

@@ -6,7 +6,7 @@ use crate::ledger::Ledger;
 use crate::mark_outs::MarkOuts;
 use hdrhistogram::Histogram;
 use model::{
-    Bbo, Fill, Instrument, InstrumentIndex, Lots, Money, OrderId, OrderRequest, OrderStatus,
+    Bbo, Fill, Instrument, InstrumentIndex, Leg, Lots, Money, OrderId, OrderRequest, OrderStatus,
     OrderType, Price, Reason, Report, ReportKind, Side, Split, StrategyIndex, Ticks, UnixNanos,
 };
 use trading::{
@@ -187,8 +187,11 @@ pub struct Recorder {
     pub prints: Vec<u64>,
     /// Where the market was some time after each fill.
     pub mark_outs: MarkOuts,
+    /// Round trips by strategy; of hedging accounts by strategy and leg.
     trips: Vec<RoundTrips>,
-    /// Round trips by lot, by strategy; empty where they go from flat to flat.
+    /// Whether long and short of an instrument are held apart.
+    hedging: bool,
+    /// Round trips by lot, likewise; empty where they go from flat to flat.
     lot_trips: Vec<LotTrips>,
     /// Earliest of the times below.
     next_sample: u64,
@@ -238,6 +241,7 @@ impl Recorder {
             prints: vec![0; instruments],
             lot_trips: Vec::new(),
             trips: (0..strategies).map(|_| RoundTrips::new(instruments)).collect(),
+            hedging: false,
             next_sample: u64::MAX,
             next_point: u64::MAX,
             interval: 1_000_000_000,
@@ -251,6 +255,28 @@ impl Recorder {
     /// Keeps every order event from here on.
     pub fn keep_order_events(&mut self) {
         self.detailed = true;
+    }
+
+    /// The same for hedging accounts: each leg has its own round trips. To be said before the lots.
+    #[must_use]
+    pub fn with_hedging(mut self) -> Self {
+        self.hedging = true;
+        self.trips.extend(self.trips.clone());
+        self
+    }
+
+    /// The round trips that a fill belongs to: those of the shorts come after those of all strategies.
+    fn trips_of(&self, strategy: StrategyIndex, leg: Leg) -> usize {
+        match leg {
+            Leg::Short if self.hedging => self.trips.len() / 2 + strategy.index(),
+            _ => strategy.index(),
+        }
+    }
+
+    /// The round trips of a strategy.
+    fn all_trips_of(&self, strategy: StrategyIndex) -> impl Iterator<Item = usize> {
+        let short = self.hedging.then(|| self.trips_of(strategy, Leg::Short));
+        std::iter::once(strategy.index()).chain(short)
     }
 
     /// The same, with round trips by lot.
@@ -358,14 +384,15 @@ impl Recorder {
         self.mark_outs.fill(fill.ts_event.0, fill.instrument);
         self.next_sample = self.next_sample.min(self.mark_outs.next());
         self.fills.push(FillRecord { fill: *fill, realized, position, cash, bbo: *bbo });
-        let ended = self.trips[strategy.index()].on_fill(instrument, fill)?;
+        let which = self.trips_of(strategy, fill.leg());
+        let ended = self.trips[which].on_fill(instrument, fill)?;
         let by_fee = fee_fill(fill, effect.fee_lots);
         let ended_by_fee = match &by_fee {
             None => None,
-            Some(taken) => self.trips[strategy.index()].on_fee(instrument, taken)?,
+            Some(taken) => self.trips[which].on_fee(instrument, taken)?,
         };
         let round_trips = &mut self.round_trips;
-        match self.lot_trips.get_mut(strategy.index()) {
+        match self.lot_trips.get_mut(which) {
             None => round_trips
                 .extend(ended.into_iter().chain(ended_by_fee).map(|trip| (strategy, trip))),
             Some(lots) => {
@@ -498,10 +525,14 @@ impl Recorder {
         strategy: StrategyIndex,
         instrument: InstrumentIndex,
     ) -> PositionStatistics {
-        self.trips[strategy.index()].statistics(instrument)
+        self.all_trips_of(strategy)
+            .map(|which| self.trips[which].statistics(instrument))
+            .reduce(PositionStatistics::with)
+            .unwrap_or_default()
     }
 
-    /// The round trips that are open at the end, valued at `mark`: one, or one a lot.
+    /// The round trips that are open at the end, valued at `mark` (of a leg, where there are two): one,
+    /// or one a lot.
     ///
     /// # Errors
     /// [`EngineError::Trading`] on overflow.
@@ -510,14 +541,18 @@ impl Recorder {
         strategy: StrategyIndex,
         terms: &Instrument,
         instrument: InstrumentIndex,
-        mark: Price,
+        mark: impl Fn(Option<Leg>) -> Price,
         now: UnixNanos,
     ) -> Result<Vec<RoundTrip>, EngineError> {
-        if let Some(lots) = self.lot_trips.get(strategy.index()) {
-            return Ok(lots.open(terms, instrument, mark, now)?);
+        let mut open = Vec::new();
+        for (which, leg) in self.all_trips_of(strategy).zip(Leg::BOTH) {
+            let mark = mark(self.hedging.then_some(leg));
+            match self.lot_trips.get(which) {
+                Some(lots) => open.extend(lots.open(terms, instrument, mark, now)?),
+                None => open.extend(self.trips[which].open_trip(terms, instrument, mark, now)?),
+            }
         }
-        let trip = self.trips[strategy.index()].open_trip(terms, instrument, mark, now)?;
-        Ok(trip.into_iter().collect())
+        Ok(open)
     }
 }
 

@@ -8,7 +8,7 @@ use crate::run::taker::{Taker, Then};
 use crate::run::{Handed, Next, Run};
 use crate::strategy_side::View;
 use model::{
-    Bar, Bbo, Fill, Instrument, InstrumentIndex, Lots, OrderId, OrderKind, OrderStatus, Price,
+    Bar, Bbo, Fill, Instrument, InstrumentIndex, Leg, Lots, OrderId, OrderKind, OrderStatus, Price,
     Report, ReportKind, Side, StrategyIndex, Ticks, TimeInForce, UnixNanos,
 };
 use trading::{OrderSize, Target};
@@ -98,7 +98,13 @@ impl<'a> Context<'a> {
         self.run.strategies()[self.strategy.index()].account.position(instrument).quantity
     }
 
-    /// Where an order stands.
+    /// What is held on one side of an instrument in a hedging account; else the position.
+    #[must_use]
+    pub fn leg(&self, instrument: InstrumentIndex, leg: Leg) -> Lots {
+        self.run.strategies()[self.strategy.index()].account.leg(instrument, leg).quantity
+    }
+
+    /// Where an order stands; `None` when there never was one.
     #[must_use]
     pub fn status(&self, number: u64) -> Option<OrderStatus> {
         let orders = &self.run.strategies()[self.strategy.index()].orders;

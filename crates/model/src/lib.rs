@@ -17,6 +17,7 @@ pub mod fee_currency;
 pub mod grid;
 pub mod ids;
 pub mod instrument;
+pub mod leg;
 pub mod mbo;
 pub mod money;
 pub mod order;
@@ -42,6 +43,7 @@ pub use fee_currency::FeeCurrency;
 pub use grid::PriceGrid;
 pub use ids::{InstrumentIndex, OrderId, StrategyIndex};
 pub use instrument::{Instrument, InstrumentKind, Origin};
+pub use leg::Leg;
 pub use mbo::{MBO_SIZE, Mbo, MboFields, STAMPED_MBO_SIZE};
 pub use money::{Currency, Money};
 pub use order::{

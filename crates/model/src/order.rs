@@ -1,6 +1,7 @@
 //! Orders, their states, and what a venue says about them.
 
 use crate::ids::{InstrumentIndex, OrderId};
+use crate::leg::Leg;
 use crate::money::Money;
 use crate::price::{Lots, Price, Ticks};
 use crate::time::UnixNanos;
@@ -174,8 +175,15 @@ pub trait Sizer {
     ) -> Result<(Side, Lots), Reason>;
 
     /// The position, in lots, of the account that this order's strategy trades on, with the fills
-    /// among these reports that are not booked yet: what a reduce-only order may close.
-    fn position(&self, order: OrderId, instrument: InstrumentIndex, unbooked: &[Report]) -> Lots;
+    /// among these reports that are not booked yet: what a reduce-only order may close. Of a hedging
+    /// account the one of this leg.
+    fn position(
+        &self,
+        order: OrderId,
+        instrument: InstrumentIndex,
+        leg: Leg,
+        unbooked: &[Report],
+    ) -> Lots;
 }
 
 /// Where an order stands, as its strategy knows.
@@ -321,6 +329,17 @@ pub struct Fill {
     pub leaves: Lots,
     /// Fee in the account's currency; a rebate is negative.
     pub fee: Money,
+    /// Whether the order only reduces: in a hedging account that names the leg.
+    pub reduce_only: bool,
+}
+
+impl Fill {
+    /// The leg of a hedging account that it acts on.
+    #[inline]
+    #[must_use]
+    pub const fn leg(&self) -> Leg {
+        Leg::of(self.side, self.reduce_only)
+    }
 }
 
 /// Why an order, a change or a cancel was refused. The word is stable: it reaches the user as

@@ -72,6 +72,7 @@ fn trade() -> TradeRow {
             ts_event: UnixNanos(START),
             leaves: Lots(1),
             fee: money("-0.25"),
+            reduce_only: false,
         },
         notional: money("105000.308641973"),
         realized: money("3.5"),

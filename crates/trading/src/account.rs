@@ -6,8 +6,8 @@ use crate::error::TradingError;
 use crate::lots::{LotMatching, LotQueue};
 use crate::received_fees::Remainder;
 use model::{
-    Currency, FeeCurrency, Fill, Instrument, InstrumentIndex, Lots, ModelError, Money, Position,
-    Price, Side, Split,
+    Currency, FeeCurrency, Fill, Instrument, InstrumentIndex, Leg, Lots, ModelError, Money,
+    Position, Price, Side, Split,
 };
 use std::sync::Arc;
 
@@ -56,7 +56,10 @@ pub struct Account {
     balances: Vec<Balance>,
     /// Worth of the balances at the start.
     initial_equity: Money,
+    /// By instrument; of a hedging account the longs of all, then the shorts of all.
     positions: Vec<Position>,
+    /// How many instruments there are.
+    instruments: usize,
     /// What fees in the base have left of a lot, by instrument.
     remainders: Vec<Remainder>,
     /// Lots of each position; empty where positions have one average price.
@@ -73,6 +76,7 @@ impl Account {
             balances: vec![balance],
             initial_equity: initial_cash,
             positions: vec![Position::default(); instruments],
+            instruments,
             remainders: vec![Remainder::default(); instruments],
             lots: Vec::new(),
         }
@@ -120,6 +124,20 @@ impl Account {
             _ => vec![LotQueue::new(matching); self.positions.len()],
         };
         self
+    }
+
+    /// The same, with long and short of an instrument held apart. To be said before the lots.
+    #[must_use]
+    pub fn with_hedging(mut self) -> Self {
+        self.positions = vec![Position::default(); 2 * self.instruments];
+        self
+    }
+
+    /// Whether long and short of an instrument are held apart.
+    #[inline]
+    #[must_use]
+    pub fn is_hedging(&self) -> bool {
+        self.positions.len() > self.instruments
     }
 
     /// The account's own currency.
@@ -180,17 +198,46 @@ impl Account {
         self.balances[0].adjustments
     }
 
-    /// All positions by [`InstrumentIndex`].
-    #[must_use]
-    pub fn positions(&self) -> &[Position] {
-        &self.positions
+    /// All positions with their instruments; of a hedging account each leg by itself.
+    pub fn positions(&self) -> impl Iterator<Item = (InstrumentIndex, Position)> {
+        let count = self.instruments.max(1);
+        self.positions
+            .iter()
+            .enumerate()
+            .map(move |(at, position)| (InstrumentIndex((at % count) as u32), *position))
     }
 
-    /// The position in an instrument (flat when the index is outside the run).
+    /// The position in an instrument (flat when the index is outside the run); of a hedging account
+    /// what its two legs come to.
     #[inline]
     #[must_use]
     pub fn position(&self, instrument: InstrumentIndex) -> Position {
+        if self.is_hedging() {
+            let [long, short] = Leg::BOTH.map(|leg| self.leg(instrument, leg));
+            return Position {
+                quantity: Lots(long.quantity.0.saturating_add(short.quantity.0)),
+                cost: Money(long.cost.0.saturating_add(short.cost.0)),
+                realized: Money(long.realized.0.saturating_add(short.realized.0)),
+            };
+        }
         self.positions.get(instrument.index()).copied().unwrap_or_default()
+    }
+
+    /// One leg of a hedging account; else the position.
+    #[inline]
+    #[must_use]
+    pub fn leg(&self, instrument: InstrumentIndex, leg: Leg) -> Position {
+        self.positions.get(self.slot_of(instrument, leg)).copied().unwrap_or_default()
+    }
+
+    /// Where a leg stands among the positions.
+    #[inline]
+    fn slot_of(&self, instrument: InstrumentIndex, leg: Leg) -> usize {
+        if self.is_hedging() && leg == Leg::Short {
+            // Outside of the run stays outside.
+            return instrument.index().saturating_add(self.instruments);
+        }
+        instrument.index()
     }
 
     /// What fees in the base have left of a lot of an instrument.
@@ -210,12 +257,12 @@ impl Account {
         instrument: &Instrument,
         fill: &Fill,
     ) -> Result<FillEffect, TradingError> {
-        let (index, count) = (fill.instrument, self.positions.len());
-        let before = self
-            .positions
-            .get(index.index())
-            .ok_or(TradingError::UnknownInstrument { index: index.0, count })?
-            .quantity;
+        let (index, count) = (fill.instrument, self.instruments);
+        if index.index() >= count {
+            return Err(TradingError::UnknownInstrument { index: index.0, count });
+        }
+        let place = self.slot_of(index, fill.leg());
+        let before = self.positions[place].quantity;
         let slot = self.currencies.slot(index);
         let slot = slot.filter(|&slot| self.currencies.codes()[slot] == instrument.currency);
         let Some(slot) = slot else {
@@ -226,6 +273,14 @@ impl Account {
             });
         };
         check_fill(fill)?;
+        if self.is_hedging() && fill.reduce_only && fill.quantity.0 > before.0.saturating_abs() {
+            return Err(TradingError::Field {
+                number: fill.order.number(),
+                field: "fill quantity",
+                value: fill.quantity.0,
+                accepted: format!("at most {} to close of that leg", before.0.saturating_abs()),
+            });
+        }
         let notional = instrument.value(fill.price, fill.quantity)?;
         let in_base = instrument.fee_currency == FeeCurrency::Received && fill.side == Side::Buy;
         if in_base {
@@ -237,7 +292,7 @@ impl Account {
         let (realized, gross) = self.book(instrument, (slot, index), fill, notional, fill.fee)?;
         self.balances[slot].fees = fees;
         let cash_delta = Money(gross.0 - fill.fee.0);
-        let after = self.positions[index.index()].quantity;
+        let after = self.positions[place].quantity;
         Ok(FillEffect { realized, fee: fill.fee, cash_delta, before, after, fee_lots: 0 })
     }
 
@@ -281,9 +336,10 @@ impl Account {
         notional: Money,
         charge: Money,
     ) -> Result<(Money, Money), TradingError> {
-        let mut position = self.positions[index.index()];
+        let place = self.slot_of(index, fill.leg());
+        let mut position = self.positions[place];
         let cost = position.cost;
-        let lots = self.lots.get_mut(index.index());
+        let lots = self.lots.get_mut(place);
         let mut closed = (0, Money::ZERO);
         let realized = match &lots {
             None => position.apply(fill.side, fill.quantity, notional)?,
@@ -308,7 +364,7 @@ impl Account {
             let opened = Lots(fill.quantity.0 - closed.0);
             queue.book(closed.0, opened, position.cost.checked_sub(kept)?)?;
         }
-        self.positions[index.index()] = position;
+        self.positions[place] = position;
         balance.cash = cash;
         balance.realized = total;
         Ok((realized, gross))
@@ -325,7 +381,7 @@ impl Account {
         instrument: InstrumentIndex,
         amount: Money,
     ) -> Result<(), TradingError> {
-        let count = self.positions.len();
+        let count = self.instruments;
         let unknown = TradingError::UnknownInstrument { index: instrument.0, count };
         let balance = &mut self.balances[self.currencies.slot(instrument).ok_or(unknown)?];
         let cash = balance.cash.checked_add(amount)?;
@@ -342,7 +398,7 @@ impl Account {
         split: Split,
         (cash, realized): (Money, Money),
     ) -> Result<(), TradingError> {
-        let count = self.positions.len();
+        let count = self.instruments;
         let unknown = TradingError::UnknownInstrument { index: index.0, count };
         let balance = &mut self.balances[self.currencies.slot(index).ok_or(unknown)?];
         let cash = balance.cash.checked_add(cash)?;
@@ -355,14 +411,20 @@ impl Account {
         Ok(())
     }
 
-    /// Average entry price of the open position in 1e-9, rounded half to even; `None` when flat.
+    /// Average entry price of the open position in 1e-9, rounded half to even; `None` when flat, and
+    /// for the two legs of a hedging account together.
     #[must_use]
     pub fn average_entry_price(
         &self,
         instrument: &Instrument,
         index: InstrumentIndex,
     ) -> Option<Price> {
-        average_entry_price(instrument, &self.position(index))
+        let [long, short] = Leg::BOTH.map(|leg| self.leg(index, leg));
+        match (long.quantity.is_zero(), short.quantity.is_zero()) {
+            (true, false) => average_entry_price(instrument, &short),
+            (false, false) if self.is_hedging() => None,
+            _ => average_entry_price(instrument, &long),
+        }
     }
 }
 

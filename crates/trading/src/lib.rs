@@ -23,7 +23,7 @@ pub mod state;
 mod valuation;
 mod working;
 
-pub use account::{Account, Balance, FillEffect, fee_fill};
+pub use account::{Account, Balance, FillEffect, average_entry_price, fee_fill};
 pub use corporate_actions::{
     Adjustment, PositionSplit, SplitEffect, dividend, entitling_session, split_position,
 };

@@ -86,6 +86,24 @@ pub struct PositionStatistics {
     pub round_trips: u64,
 }
 
+impl PositionStatistics {
+    /// Those of both legs of a hedging account. Time in the market is that of both together.
+    #[must_use]
+    pub fn with(self, other: Self) -> Self {
+        Self {
+            largest_long: self.largest_long.max(other.largest_long),
+            largest_short: self.largest_short.max(other.largest_short),
+            volume: self.volume + other.volume,
+            turnover: Money(self.turnover.0.saturating_add(other.turnover.0)),
+            fills: self.fills + other.fills,
+            maker_fills: self.maker_fills + other.maker_fills,
+            fees: Money(self.fees.0.saturating_add(other.fees.0)),
+            time_in_market: self.time_in_market.saturating_add(other.time_in_market),
+            round_trips: self.round_trips + other.round_trips,
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug)]
 struct Open {
     trip: RoundTrip,

@@ -3,7 +3,7 @@
 use crate::account::{Account, Balance};
 use crate::error::TradingError;
 use crate::received_fees::Remainder;
-use model::{Instrument, InstrumentIndex, InstrumentKind, Lots, Money, Price};
+use model::{Instrument, InstrumentIndex, InstrumentKind, Lots, Money, Position, Price};
 
 impl Account {
     /// One figure over all currencies, in the account's own at the rates of now.
@@ -83,7 +83,16 @@ impl Account {
         index: InstrumentIndex,
         mark: Price,
     ) -> Result<Money, TradingError> {
-        let (position, remainder) = (self.position(index), self.remainder(index));
+        self.unrealized_of(instrument, &self.position(index), self.remainder(index), mark)
+    }
+
+    fn unrealized_of(
+        &self,
+        instrument: &Instrument,
+        position: &Position,
+        remainder: Remainder,
+        mark: Price,
+    ) -> Result<Money, TradingError> {
         if !mark.is_defined() || (position.quantity.is_zero() && remainder == Remainder::default())
         {
             return Ok(Money::ZERO);
@@ -112,20 +121,21 @@ impl Account {
         let mut equity = Money::ZERO;
         for (slot, balance) in self.balances().iter().enumerate() {
             let mut sum = balance.cash;
-            for (at, position) in self.positions().iter().enumerate() {
-                let remainder = self.remainder(InstrumentIndex(at as u32));
+            for (index, position) in self.positions() {
+                // A hedging account takes no fees in the base.
+                let remainder = self.remainder(index);
                 if position.quantity.is_zero() && remainder == Remainder::default() {
                     continue;
                 }
-                let index = InstrumentIndex(at as u32);
                 if self.currencies().slot(index) != Some(slot) {
                     continue;
                 }
                 let count = instruments.len();
                 let unknown = TradingError::UnknownInstrument { index: index.0, count };
-                let instrument = instruments.get(at).ok_or(unknown)?;
+                let instrument = instruments.get(index.index()).ok_or(unknown)?;
                 let sign = if position.quantity.is_zero() { 1 } else { position.quantity.0 };
-                let profit = self.unrealized(instrument, index, mark(index, sign))?;
+                let mark = mark(index, sign);
+                let profit = self.unrealized_of(instrument, &position, remainder, mark)?;
                 sum = sum.checked_add(profit)?;
                 if instrument.kind.pays_notional() {
                     sum = sum.checked_add(position.cost)?.checked_add(remainder.cost)?;

@@ -159,6 +159,7 @@ fn sma_cross(bars: &[Bar], fast: usize, slow: usize, fee: (i128, i128), finalize
         let order = Fill {
             price: p,
             fee: fee_at(p, lots).unwrap(),
+            reduce_only: false,
             ts_event: UnixNanos(bar as u64),
             ..fill(side, lots.0, "1")
         };

@@ -8,8 +8,8 @@ use crate::settings::VenueSettings;
 use crate::trace::{Cause, Trace};
 use costs::{FeeInput, Impact, ImpactMemory, SlippageInput};
 use model::{
-    Bbo, CancelReason, Fill, FillBasis, Instrument, InstrumentIndex, LiquiditySide, Lots, Money,
-    OrderId, OrderRequest, Price, Reason, Report, ReportKind, Side, Sizer, UnixNanos,
+    Bbo, CancelReason, Fill, FillBasis, Instrument, InstrumentIndex, Leg, LiquiditySide, Lots,
+    Money, OrderId, OrderRequest, Price, Reason, Report, ReportKind, Side, Sizer, UnixNanos,
 };
 use std::cell::Cell;
 
@@ -175,7 +175,8 @@ impl Desk {
     ) -> Result<(), VenueError> {
         let mut opening = quantity;
         if self.settings.slips_on_opening() {
-            let held = sizer.position(own.id(), self.index, out).0;
+            let leg = Leg::of(own.side, own.request.reduce_only);
+            let held = sizer.position(own.id(), self.index, leg, out).0;
             let closing = (-held.saturating_mul(own.side.sign())).clamp(0, quantity.0);
             if closing > 0 {
                 self.fill(own, Lots(closing), price, LiquiditySide::Taker, at, out)?;
@@ -260,6 +261,7 @@ impl Desk {
             ts_event: at,
             leaves: own.leaves(),
             fee,
+            reduce_only: own.request.reduce_only,
         };
         out.push(Report {
             order: own.id(),

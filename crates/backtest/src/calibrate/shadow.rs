@@ -40,7 +40,7 @@ impl Sizer for NeverAsked {
         Err(Reason::NothingToDo)
     }
 
-    fn position(&self, _: OrderId, _: InstrumentIndex, _: &[Report]) -> Lots {
+    fn position(&self, _: OrderId, _: InstrumentIndex, _: model::Leg, _: &[Report]) -> Lots {
         Lots::ZERO
     }
 }

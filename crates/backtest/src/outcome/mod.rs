@@ -10,7 +10,7 @@ use crate::assemble::Prepared;
 use crate::checks::{CheckOutcome, SourceCheck};
 use crate::error::BacktestError;
 use engine::run::Run;
-use model::{Instrument, InstrumentIndex, StrategyIndex, UnixNanos};
+use model::{Instrument, InstrumentIndex, Leg, StrategyIndex, UnixNanos};
 use trading::RoundTrip;
 
 pub use tables::status_word;
@@ -108,7 +108,7 @@ fn round_trips(run: &Run) -> Result<Vec<(StrategyIndex, RoundTrip)>, BacktestErr
         for (at, terms) in run.instruments().iter().enumerate() {
             let index = InstrumentIndex(at as u32);
             let held = run.ledger().account(strategy).position(index).quantity.0;
-            let mark = run.ledger().mark(index, held);
+            let mark = |leg: Option<Leg>| run.ledger().mark(index, leg.map_or(held, Leg::sign));
             let now = UnixNanos(run.now());
             let open = recorder.open_trips(strategy, terms, index, mark, now)?;
             trips.extend(open.into_iter().map(|trip| (strategy, trip)));

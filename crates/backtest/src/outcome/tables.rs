@@ -3,14 +3,16 @@
 use super::execution::execution;
 use super::lots;
 use super::types::{
-    BalanceOutcome, CashColumns, Counters, FillColumns, InstrumentOutcome, LiquidationOutcome,
-    OrderColumns, PositionOutcome, RoundTripOutcome, StrategyOutcome,
+    BalanceOutcome, CashColumns, Counters, FillColumns, InstrumentOutcome, LegOutcome,
+    LiquidationOutcome, OrderColumns, PositionOutcome, RoundTripOutcome, StrategyOutcome,
 };
 use crate::error::BacktestError;
 use engine::recorder::{FillRecord, OrderRecord};
 use engine::run::Run;
-use model::{InstrumentIndex, LiquiditySide, Money, OrderStatus, Side, StrategyIndex};
-use trading::{Account, RoundTrip};
+use model::{
+    Instrument, InstrumentIndex, Leg, LiquiditySide, Money, OrderStatus, Side, StrategyIndex,
+};
+use trading::{Account, RoundTrip, average_entry_price};
 use venue::Market;
 
 pub(super) fn fills(run: &Run) -> Result<FillColumns, BacktestError> {
@@ -120,6 +122,22 @@ pub(super) fn round_trip(
     })
 }
 
+/// The legs of a hedging account; none where long and short are one position.
+fn legs(terms: &Instrument, account: &Account, instrument: InstrumentIndex) -> Vec<LegOutcome> {
+    if !account.is_hedging() {
+        return Vec::new();
+    }
+    [("long", Leg::Long), ("short", Leg::Short)]
+        .into_iter()
+        .map(|(side, leg)| {
+            let position = account.leg(instrument, leg);
+            let average = average_entry_price(terms, &position).map(model::Price::as_f64);
+            let quantity = lots(terms, position.quantity.0);
+            LegOutcome { side, quantity, average_entry_price: average }
+        })
+        .collect()
+}
+
 pub(super) fn strategies(run: &Run) -> Result<Vec<StrategyOutcome>, BacktestError> {
     let recorder = run.recorder();
     let mut all = Vec::new();
@@ -147,6 +165,7 @@ pub(super) fn strategies(run: &Run) -> Result<Vec<StrategyOutcome>, BacktestErro
                     maker_fills: statistics.maker_fills,
                     fees: statistics.fees.as_f64(),
                     time_in_market: statistics.time_in_market as f64 / 1e6,
+                    legs: legs(terms, account, instrument),
                 }
             })
             .collect();

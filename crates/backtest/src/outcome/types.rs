@@ -248,6 +248,21 @@ pub struct PositionOutcome {
     pub fees: f64,
     /// Time with a position, ms.
     pub time_in_market: f64,
+    /// Of a hedging account the long and the short at the end.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub legs: Vec<LegOutcome>,
+}
+
+/// A leg of a hedging account.
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LegOutcome {
+    /// `long` or `short`.
+    pub side: &'static str,
+    /// Quantity at the end, short below zero.
+    pub quantity: f64,
+    /// Average entry price, if open.
+    pub average_entry_price: Option<f64>,
 }
 
 /// Fills as columns of equal length.

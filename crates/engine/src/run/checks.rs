@@ -7,7 +7,7 @@ use crate::command::{Amount, SizeAt};
 use crate::error::EngineError;
 use crate::ledger::{PendingSize, refusal, size};
 use model::{
-    Condition, InstrumentIndex, Lots, Money, OrderKind, OrderRequest, Price, Reason, Side,
+    Condition, InstrumentIndex, Leg, Lots, Money, OrderKind, OrderRequest, Price, Reason, Side,
     TimeInForce, UnixNanos,
 };
 use trading::{OrderSize, RiskCheck, SizingInput};
@@ -20,6 +20,11 @@ impl Run {
         which: usize,
         draft: &Draft,
     ) -> Result<Option<(Side, Lots)>, Reason> {
+        // Two legs can come to a position in many ways: which is meant nobody can know.
+        if matches!(draft.amount, Amount::Target(_)) && self.strategies[which].account.is_hedging()
+        {
+            return Err(Reason::Unsupported);
+        }
         if let Amount::Order(OrderSize::Quantity(lots)) = draft.amount {
             return if lots.0 > 0 { Ok(Some((draft.side, lots))) } else { Err(Reason::ZeroSize) };
         }
@@ -207,12 +212,13 @@ impl Run {
         } else {
             Money::ZERO
         };
+        let leg = Leg::of(request.side, request.reduce_only);
         let own = RiskCheck {
             instrument,
             side: request.side,
             quantity: request.quantity,
             added,
-            position: account.position(instrument).quantity,
+            position: account.leg(instrument, leg).quantity,
             working_buys: side.orders.working(instrument, Side::Buy),
             working_sells: side.orders.working(instrument, Side::Sell),
             equity_change: change,
@@ -224,7 +230,7 @@ impl Run {
                 continue;
             }
             if !self.ledger.is_shared() {
-                let held = other.account.position(instrument).quantity.0;
+                let held = other.account.leg(instrument, leg).quantity.0;
                 all.position = Lots(all.position.0.checked_add(held).ok_or(Reason::Overflow)?);
                 if for_all {
                     let equity = self.seen_equity(at, None)?;

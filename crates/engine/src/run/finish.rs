@@ -8,8 +8,8 @@ use crate::row::Row;
 use crate::strategy_side::Notice;
 use feed::bars::{BarAggregator, BarInput};
 use model::{
-    CancelReason, Fill, FillBasis, InstrumentIndex, LiquiditySide, Lots, OrderId, Price, Report,
-    ReportKind, SessionClose, Side, StrategyIndex, UnixNanos,
+    CancelReason, Fill, FillBasis, InstrumentIndex, Leg, LiquiditySide, Lots, OrderId, Price,
+    Report, ReportKind, SessionClose, Side, StrategyIndex, UnixNanos,
 };
 
 impl Run {
@@ -179,15 +179,15 @@ impl Run {
             let instrument = InstrumentIndex(at as u32);
             for which in 0..self.strategies.len() {
                 let strategy = StrategyIndex(which as u16);
-                let held = self.ledger.account(strategy).position(instrument).quantity.0;
-                let part = self.part_to_close(strategy, instrument);
-                let state = &self.markets[at];
-                let price = match how {
-                    CloseAtEnd::Open if state.last_open.is_defined() => state.last_open,
-                    _ => state.mark(held),
-                };
-                if part != 0 && price.is_defined() {
-                    self.close_position(strategy, instrument, Lots(part), price, end)?;
+                for part in self.parts_to_close(strategy, instrument) {
+                    let state = &self.markets[at];
+                    let price = match how {
+                        CloseAtEnd::Open if state.last_open.is_defined() => state.last_open,
+                        _ => state.mark(part),
+                    };
+                    if part != 0 && price.is_defined() {
+                        self.close_position(strategy, instrument, Lots(part), price, end)?;
+                    }
                 }
             }
         }
@@ -195,18 +195,22 @@ impl Run {
     }
 
     /// What a strategy has to close of its account's position, in lots: on a shared account what it
-    /// brought, as far as the others do not hold the other side of it.
-    pub(super) fn part_to_close(
+    /// brought, as far as the others do not hold the other side of it; of a hedging account each leg.
+    pub(super) fn parts_to_close(
         &self,
         strategy: StrategyIndex,
         instrument: InstrumentIndex,
-    ) -> i64 {
-        let held = self.ledger.account(strategy).position(instrument).quantity.0;
+    ) -> [i64; 2] {
+        let account = self.ledger.account(strategy);
+        if account.is_hedging() {
+            return Leg::BOTH.map(|leg| account.leg(instrument, leg).quantity.0);
+        }
+        let held = account.position(instrument).quantity.0;
         let own = self.ledger.brought(strategy, instrument);
         if held.signum() != own.signum() {
-            return 0;
+            return [0, 0];
         }
-        held.signum() * held.saturating_abs().min(own.saturating_abs())
+        [held.signum() * held.saturating_abs().min(own.saturating_abs()), 0]
     }
 
     fn close_position(
@@ -245,6 +249,7 @@ impl Run {
             ts_event: UnixNanos(end),
             leaves: Lots::ZERO,
             fee,
+            reduce_only: self.ledger.account(strategy).is_hedging(),
         };
         let effect = self.ledger.apply_fill(&fill)?;
         let account = self.ledger.account(strategy);

@@ -3,7 +3,7 @@
 use super::Run;
 use crate::ledger::{estimated_fee_in_cash, refusal};
 use model::{
-    InstrumentIndex, Lots, Money, OrderId, OrderRequest, Price, Reason, Side, Ticks, UnixNanos,
+    InstrumentIndex, Leg, Lots, Money, OrderId, OrderRequest, Price, Reason, Side, Ticks, UnixNanos,
 };
 use trading::{Funds, Order, TradingError, worst_position};
 use venue::Change;
@@ -145,14 +145,22 @@ impl Run {
     fn check_margin(&self, which: usize, order: &FundsCheck) -> Result<(), Reason> {
         let Funds::Margin(margins) = self.ledger.funds() else { return Ok(()) };
         let account = &self.strategies[which].account;
-        let held = account.position(order.instrument).quantity;
+        // Nothing of a hedging account covers anything else of it: both legs count, and all orders.
+        let worst = |instrument, buys: Lots, sells: Lots| {
+            let [long, short] = Leg::BOTH.map(|leg| account.leg(instrument, leg).quantity);
+            if !account.is_hedging() {
+                return worst_position(long, buys, sells);
+            }
+            let legs = long.0.saturating_sub(short.0);
+            Lots(legs.saturating_add(buys.0).saturating_add(sells.0))
+        };
         let buys = self.other_working(which, order, order.instrument, Side::Buy);
         let sells = self.other_working(which, order, order.instrument, Side::Sell);
         let add = |lots: Lots, side| {
             Lots(if order.side == side { lots.0.saturating_add(order.left.0) } else { lots.0 })
         };
-        let with = worst_position(held, add(buys, Side::Buy), add(sells, Side::Sell));
-        if with <= worst_position(held, buys, sells) {
+        let with = worst(order.instrument, add(buys, Side::Buy), add(sells, Side::Sell));
+        if with <= worst(order.instrument, buys, sells) {
             return Ok(());
         }
         let marks = self.seen_marks(which, None);
@@ -171,7 +179,7 @@ impl Run {
                 let held = account.position(instrument).quantity;
                 let buys = self.other_working(which, order, instrument, Side::Buy);
                 let sells = self.other_working(which, order, instrument, Side::Sell);
-                (worst_position(held, buys, sells), self.seen_mark(which, instrument, held.0))
+                (worst(instrument, buys, sells), self.seen_mark(which, instrument, held.0))
             };
             if lots.is_zero() || !mark.is_defined() {
                 continue;

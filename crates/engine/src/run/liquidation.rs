@@ -50,7 +50,9 @@ impl Run {
                 continue;
             }
             let equity = self.ledger.equity(account, None)?;
-            if equity >= maintenance {
+            // One leg of a hedging account goes with the other, whatever it would need alone.
+            let begun = self.liquidations[account].below && self.ledger.is_hedging();
+            if equity >= maintenance && !begun {
                 self.liquidations[account].below = false;
                 continue;
             }
@@ -86,7 +88,7 @@ impl Run {
         }
     }
 
-    /// Sends one market order for each position of the account. Number 0 is no strategy's order.
+    /// Sends one market order for each instrument that the account holds. Number 0 is no strategy's order.
     fn close_account(&mut self, account: usize) -> Result<u64, EngineError> {
         let mut due = u64::MAX;
         for which in 0..self.strategies.len() {
@@ -96,30 +98,41 @@ impl Run {
             }
             for at in 0..self.instruments.len() {
                 let instrument = InstrumentIndex(at as u32);
-                let part = self.part_to_close(strategy, instrument);
-                if part == 0 {
-                    continue;
+                // Two legs are closed one after the other: both orders have the same number.
+                let parts = self.parts_to_close(strategy, instrument);
+                if let Some(part) = parts.into_iter().find(|&part| part != 0) {
+                    due = due.min(self.close_part(strategy, instrument, part)?);
                 }
-                let request = OrderRequest {
-                    id: OrderId::new(strategy, 0),
-                    instrument,
-                    side: if part > 0 { Side::Sell } else { Side::Buy },
-                    kind: OrderKind::Market,
-                    quantity: Lots(part.saturating_abs()),
-                    time_in_force: TimeInForce::Gtc,
-                    post_only: false,
-                    reduce_only: false,
-                    display: Lots::ZERO,
-                    size_at_fill: false,
-                };
-                self.liquidations[account].working += 1;
-                let (ledger, out) = (&mut self.ledger, &mut self.reports);
-                let at = UnixNanos(self.now);
-                self.markets[instrument.index()].market.submit(&request, at, ledger, out)?;
-                due = due.min(self.dispatch_reports()?);
             }
         }
         Ok(due)
+    }
+
+    /// Sends a market order for a part of a position, or for a leg.
+    fn close_part(
+        &mut self,
+        strategy: StrategyIndex,
+        instrument: InstrumentIndex,
+        part: i64,
+    ) -> Result<u64, EngineError> {
+        let account = self.ledger.account_index(strategy);
+        let request = OrderRequest {
+            id: OrderId::new(strategy, 0),
+            instrument,
+            side: if part > 0 { Side::Sell } else { Side::Buy },
+            kind: OrderKind::Market,
+            quantity: Lots(part.saturating_abs()),
+            time_in_force: TimeInForce::Gtc,
+            post_only: false,
+            reduce_only: self.ledger.account(strategy).is_hedging(),
+            display: Lots::ZERO,
+            size_at_fill: false,
+        };
+        self.liquidations[account].working += 1;
+        let (ledger, out) = (&mut self.ledger, &mut self.reports);
+        let at = UnixNanos(self.now);
+        self.markets[instrument.index()].market.submit(&request, at, ledger, out)?;
+        self.dispatch_reports()
     }
 
     /// A closing order has ended, or has not.

@@ -3,7 +3,7 @@
 use super::{Action, Arrival, Run};
 use crate::market_state::MarketState;
 use book::Level;
-use model::{Money, OrderId, Position, Report, Side, StrategyIndex, UnixNanos};
+use model::{InstrumentIndex, Money, OrderId, Position, Report, Side, StrategyIndex, UnixNanos};
 use std::cmp::Reverse;
 use venue::trace::{Ahead, Cause, Trace};
 use venue::{Asks, OwnOrder};
@@ -130,7 +130,8 @@ impl Run {
             let strategy = self.ledger.first_strategy(at);
             let account = self.ledger.account(strategy);
             let equity = self.ledger.equity(at, None).ok();
-            let positions = account.positions().to_vec();
+            let count = self.instruments.len() as u32;
+            let positions = (0..count).map(|at| account.position(InstrumentIndex(at))).collect();
             AccountLook { strategy, cash: account.cash(), equity, positions }
         };
         let look = Look {

@@ -5,7 +5,7 @@ use crate::cash_events::CashChange;
 use crate::columns::{EventColumns, ROWS, ViewTable};
 use crate::row::{MarketRow, Row, RowKind, row_flags};
 use crate::run::Run;
-use model::{Bar, Price, ReportKind, Side, StrategyIndex, Ticks, UnixNanos};
+use model::{Bar, Leg, Price, ReportKind, Side, StrategyIndex, Ticks, UnixNanos};
 
 #[inline]
 pub(super) fn write_market(
@@ -198,14 +198,23 @@ fn write_report(
             (9, 0)
         }
     };
-    events.extra[0] = code | reason << 8;
+    // In a hedging account the row tells of the leg that the order acts on, and names it.
+    let filled = match report.kind {
+        ReportKind::Filled(fill) => Some(fill.leg()),
+        _ => None,
+    };
+    let leg = filled
+        .or_else(|| order.map(|order| Leg::of(order.request.side, order.request.reduce_only)));
+    let leg = leg.unwrap_or(Leg::Long);
+    let named = if side.account.is_hedging() { leg as u32 + 1 } else { 0 };
+    events.extra[0] = code | reason << 8 | named << 16;
     let status = side.orders.status(report.order);
     events.order_status[0] = status.map_or(u32::MAX, |status| status as u32);
-    let position = side.account.position(instrument);
+    let position = side.account.leg(instrument, leg);
     events.p4[0] = lot.quantity(position.quantity.0);
     events.p5[0] = side.account.cash_of(instrument).as_f64();
     let terms = &run.instruments()[instrument.index()];
-    let average = side.account.average_entry_price(terms, instrument);
+    let average = trading::average_entry_price(terms, &position);
     events.p6[0] = average.map_or(f64::NAN, Price::as_f64);
     events.p7[0] = report.order.number() as f64;
 }

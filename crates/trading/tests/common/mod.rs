@@ -37,6 +37,7 @@ pub fn fill(side: Side, quantity: i64, at: &str) -> Fill {
         ts_event: UnixNanos(1_000),
         leaves: Lots(0),
         fee: Money::ZERO,
+        reduce_only: false,
     }
 }
 

@@ -40,6 +40,7 @@ pub fn filled(number: u64, ts: u64, quantity: i64, leaves: i64) -> Report {
         ts_event: UnixNanos(ts),
         leaves: Lots(leaves),
         fee: Money(1),
+        reduce_only: false,
     };
     report(number, ts, ReportKind::Filled(fill))
 }

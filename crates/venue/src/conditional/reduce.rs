@@ -2,13 +2,14 @@
 
 use super::{Conditional, Place};
 use crate::error::VenueError;
-use model::{CancelReason, Lots, OrderId, OrderRequest};
+use model::{CancelReason, Leg, Lots, OrderId, OrderRequest};
 
 impl Conditional {
     /// How many lots a reduce-only order may be for: what the position leaves after the reduce-only
     /// orders of its account that came before it. Peers of one group count once, by the largest.
     pub(super) fn reducible(&self, request: &OrderRequest, place: &Place<'_>) -> Lots {
-        let position = place.sizer.position(request.id, request.instrument, place.out);
+        let leg = Leg::of(request.side, true);
+        let position = place.sizer.position(request.id, request.instrument, leg, place.out);
         // Selling reduces what is held, buying what is owed.
         let room = -position.0.saturating_mul(request.side.sign());
         if room <= 0 {

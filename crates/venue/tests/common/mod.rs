@@ -29,7 +29,7 @@ impl Sizer for NoSizer {
         Err(Reason::NothingToDo)
     }
 
-    fn position(&self, _: OrderId, _: InstrumentIndex, _: &[Report]) -> Lots {
+    fn position(&self, _: OrderId, _: InstrumentIndex, _: model::Leg, _: &[Report]) -> Lots {
         Lots::ZERO
     }
 }
@@ -58,7 +58,7 @@ impl Sizer for FixedSizer {
         self.answer
     }
 
-    fn position(&self, _: OrderId, _: InstrumentIndex, _: &[Report]) -> Lots {
+    fn position(&self, _: OrderId, _: InstrumentIndex, _: model::Leg, _: &[Report]) -> Lots {
         Lots::ZERO
     }
 }

@@ -35,7 +35,7 @@ impl Sizer for Holder {
         Err(Reason::NothingToDo)
     }
 
-    fn position(&self, _: OrderId, _: InstrumentIndex, unbooked: &[Report]) -> Lots {
+    fn position(&self, _: OrderId, _: InstrumentIndex, _: model::Leg, unbooked: &[Report]) -> Lots {
         let change: i64 =
             fills(unbooked).iter().map(|fill| fill.side.sign() * fill.quantity.0).sum();
         Lots(self.held + change)
