@@ -3,7 +3,7 @@
 //! `markets [--records N] [--live N] [--repeats N] [--json]`: the level changes of a recorded day
 //! of BTCUSDT with a quoter at the touch, full-depth records with a ladder of 100 own orders that
 //! follows the price, bars with a handler. A figure whose answer is wrong ends the program with 1.
-//! `markets --collect levels|ladder|behind|esh4|none` makes one run alone, for a profiler.
+//! `markets --collect levels|ladder|behind|esh4|esh4-none|none` makes one run alone, for a profiler.
 
 use backtest::sources::Gives;
 use bench::data::{RecordBytes, esh4, repeated, shared_folder};
@@ -61,7 +61,13 @@ impl Rungs {
 
     /// Moves the orders that a new best price leaves behind, and fills what is missing; how many
     /// moved.
+    #[inline(always)]
     fn follow(&mut self, best: Ticks, context: &mut Context<'_>) -> u64 {
+        // Most quotes change sizes alone.
+        if best == self.best && self.missing.is_empty() { 0 } else { self.go_to(best, context) }
+    }
+
+    fn go_to(&mut self, best: Ticks, context: &mut Context<'_>) -> u64 {
         let rungs = self.orders.len() as i64;
         let before = std::mem::replace(&mut self.best, best);
         let mut moved = 0;
@@ -365,7 +371,7 @@ fn collect(which: &str) -> Result<(), String> {
         ladder(&instrument, Box::new(source), &gives, &queue, TOUCH)?
     } else {
         let records = match esh4() {
-            Ok(day) if which == "esh4" => repeated(&day, 30),
+            Ok(day) if which.starts_with("esh4") => repeated(&day, 30),
             _ => generate(2_000_000, 30_000, 1),
         };
         let source = MemoryMbo::new("records", records.as_flattened());
@@ -384,8 +390,10 @@ fn collect(which: &str) -> Result<(), String> {
 }
 
 fn run() -> Result<(), String> {
-    let settings =
-        Settings::from_arguments(20_000_000, &["levels", "ladder", "behind", "esh4", "none"])?;
+    let settings = Settings::from_arguments(
+        20_000_000,
+        &["levels", "ladder", "behind", "esh4", "esh4-none", "none"],
+    )?;
     if let Some(which) = &settings.collect {
         return collect(which);
     }
