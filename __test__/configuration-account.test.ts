@@ -14,6 +14,7 @@ backtest:
   account:
     type: margin
     lots: lifo
+    positions: hedging
     initial_margin: 0.5
     maintenance_margin: { per_contract: 25 }
     balances: { EUR: 500 }
@@ -33,6 +34,7 @@ describe('an account in a configuration', () => {
       shared: false,
       type: 'margin',
       lots: 'lifo',
+      positions: 'hedging',
       margin: { initial: { type: 'rate', rate: '0.5' }, maintenance: { type: 'perContract', amount: '25' } },
       balances: { EUR: '500' },
       rates: {
@@ -48,6 +50,7 @@ describe('an account in a configuration', () => {
     expect(complete({}).account).toMatchObject({
       type: 'unchecked',
       lots: 'average',
+      positions: 'netting',
       margin: { initial: null, maintenance: null },
     })
   })
@@ -63,6 +66,7 @@ describe('an account in a configuration', () => {
       [{ type: 'portfolio' as 'cash' }, 'account.type'],
       [{ maintenanceMargin: 0.5 }, 'account.type'],
       [{ lots: 'hifo' as 'fifo' }, 'account.lots'],
+      [{ positions: 'both' as 'netting' }, 'account.positions'],
       [{ type: 'margin', initialMargin: 0 }, 'account.initialMargin'],
       [{ rates: { EUR: '-1' } }, 'account.rates.EUR'],
       [{ rates: { EUR: { instrument: 'EURUSD', initial: 0 } } }, 'account.rates.EUR.initial'],

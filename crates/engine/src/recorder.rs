@@ -468,6 +468,13 @@ impl Recorder {
         }
     }
 
+    /// Whether every event of an order is kept.
+    #[inline]
+    #[must_use]
+    pub const fn is_detailed(&self) -> bool {
+        self.detailed
+    }
+
     /// Something happened to an order at the venue.
     pub fn venue_report(&mut self, report: &Report) {
         match report.kind {

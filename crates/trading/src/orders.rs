@@ -4,7 +4,7 @@ use crate::directory::{Directory, Place};
 use crate::error::TradingError;
 use crate::order::Order;
 use crate::state::{OrderEvent, Verdict, verdict};
-use crate::working::Working;
+use crate::working::{Counted, Working};
 use model::{
     InstrumentIndex, Lots, OrderId, OrderRequest, OrderStatus, OrderType, Reason, Report, Side,
     Split, StrategyIndex, Ticks, UnixNanos,
@@ -135,7 +135,7 @@ impl OrderManager {
             });
         }
         let order = Order::new(request, order_type, at);
-        count_working(&mut self.working, &order, 1);
+        self.working[request.instrument.index()].count(Counted::of(&order), 1);
         let slot = self.free.pop().unwrap_or_else(|| {
             self.slots.push(None);
             (self.slots.len() - 1) as u32
@@ -164,9 +164,9 @@ impl OrderManager {
         // The order stays where it is: it is large, and most reports change a field or two of it.
         let Some(order) = &mut self.slots[slot] else { return Err(self.unknown(report.order)) };
         let before = order.status;
-        count_working(&mut self.working, order, -1);
+        let counted = Counted::of(order);
         let outcome = order.apply(report);
-        count_working(&mut self.working, order, 1);
+        recount(&mut self.working, order, counted);
         let after = order.status;
         let settled = order.is_settled();
         if let (Ok(true), model::ReportKind::Filled(fill)) = (&outcome, &report.kind) {
@@ -198,10 +198,10 @@ impl OrderManager {
     pub fn request_cancel(&mut self, id: OrderId) -> Result<bool, Reason> {
         let slot = self.open_slot(id)?;
         let Some(order) = &mut self.slots[slot] else { return Err(Reason::UnknownOrder) };
-        count_working(&mut self.working, order, -1);
+        let counted = Counted::of(order);
         let send = !order.pending_cancel;
         order.pending_cancel = true;
-        count_working(&mut self.working, order, 1);
+        recount(&mut self.working, order, counted);
         Ok(send)
     }
 
@@ -229,9 +229,9 @@ impl OrderManager {
         {
             Err(Reason::Unsupported)
         } else {
-            count_working(&mut self.working, order, -1);
+            let counted = Counted::of(order);
             order.begin_modify(total);
-            count_working(&mut self.working, order, 1);
+            recount(&mut self.working, order, counted);
             Ok(())
         }
     }
@@ -258,9 +258,9 @@ impl OrderManager {
     ) -> Result<(), TradingError> {
         for order in self.slots.iter_mut().flatten() {
             if order.request.instrument == instrument && !order.status.is_final() {
-                count_working(&mut self.working, order, -1);
+                let counted = Counted::of(order);
                 let done = order.split(split);
-                count_working(&mut self.working, order, 1);
+                recount(&mut self.working, order, counted);
                 done?;
             }
         }
@@ -423,10 +423,14 @@ impl OrderManager {
     }
 }
 
-/// Adds what an order may still fill to its instrument, or takes it away (`sign` −1).
+/// Counts an order anew where what it counts for is no longer what it was.
 #[inline]
-fn count_working(working: &mut [Working], order: &Order, sign: i128) {
-    if let Some(working) = working.get_mut(order.request.instrument.index()) {
-        working.count(order, sign);
+fn recount(working: &mut [Working], order: &Order, before: Counted) {
+    let now = Counted::of(order);
+    if now != before
+        && let Some(working) = working.get_mut(order.request.instrument.index())
+    {
+        working.count(before, -1);
+        working.count(now, 1);
     }
 }

@@ -136,6 +136,16 @@ impl RiskGate {
         self.max_loss.is_some()
     }
 
+    /// Whether it can refuse nothing.
+    #[inline]
+    #[must_use]
+    pub const fn has_no_limit(&self) -> bool {
+        self.max_position.is_none()
+            && self.max_order_size.is_none()
+            && self.max_loss.is_none()
+            && self.max_orders_per_second.is_none()
+    }
+
     /// Tells the gate how equity has changed since the start; returns true once, when this
     /// reaches the loss limit.
     pub fn observe(&mut self, equity_change: Money) -> bool {

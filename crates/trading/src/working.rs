@@ -12,13 +12,13 @@ pub(crate) struct Working {
 }
 
 impl Working {
-    /// Adds an order's exposure (`sign` 1) or takes it away (−1).
+    /// Adds what an order counts for (`sign` 1) or takes it away (−1).
     #[inline]
-    pub(crate) fn count(&mut self, order: &Order, sign: i128) {
-        let lots = sign * i128::from(order.exposure().0);
-        let side = order.request.side as usize;
+    pub(crate) fn count(&mut self, counted: Counted, sign: i128) {
+        let lots = sign * i128::from(counted.lots.0);
+        let side = counted.side as usize;
         self.all[side] += lots;
-        if order.pending_cancel {
+        if counted.canceling {
             self.canceling[side] += lots;
         }
     }
@@ -29,6 +29,23 @@ impl Working {
 
     pub(crate) fn uncanceled(&self, side: Side) -> Lots {
         clamp(self.all[side as usize] - self.canceling[side as usize])
+    }
+}
+
+/// What an order counts for. Most reports and changes of a price leave it as it was, and nothing is
+/// counted anew.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Counted {
+    side: Side,
+    lots: Lots,
+    canceling: bool,
+}
+
+impl Counted {
+    #[inline]
+    pub(crate) fn of(order: &Order) -> Self {
+        let (side, canceling) = (order.request.side, order.pending_cancel);
+        Self { side, lots: order.exposure(), canceling }
     }
 }
 

@@ -26,6 +26,7 @@ pub mod latency;
 pub mod market;
 mod market_trace;
 pub mod matching;
+mod order_list;
 mod own;
 pub mod queue;
 pub mod quote;

@@ -1,6 +1,7 @@
 //! The own orders at a venue and their order of priority.
 
 use crate::desk::Desk;
+use crate::order_list::{OrderList, OrderRow};
 use crate::queue::Front;
 use costs::OrderFees;
 use model::{
@@ -128,11 +129,6 @@ impl OwnOrder {
     }
 }
 
-/// Own orders in a row. An order keeps its place in memory while the row around it moves: a change of
-/// price takes it out and puts it in again, and moving a hundred orders of a quarter of a kilobyte each
-/// would cost more than all the rest of the change.
-pub(crate) type OrderList = Vec<Box<OwnOrder>>;
-
 /// The own orders of one instrument, of all strategies.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct OwnOrders {
@@ -234,11 +230,9 @@ impl OwnOrders {
     }
 
     pub fn find(&self, id: OrderId) -> Option<Place> {
-        let position = |list: &[Box<OwnOrder>]| list.iter().position(|own| own.id() == id);
-        position(&self.bids)
-            .map(Place::Bid)
-            .or_else(|| position(&self.asks).map(Place::Ask))
-            .or_else(|| position(&self.waiting).map(Place::Waiting))
+        let bid = self.bids.position(id).map(Place::Bid);
+        bid.or_else(|| self.asks.position(id).map(Place::Ask))
+            .or_else(|| self.waiting.position(id).map(Place::Waiting))
     }
 
     /// One of them.
@@ -270,14 +264,12 @@ impl OwnOrders {
     }
 
     /// Takes out every order (of a strategy), by arrival.
-    pub fn drain(&mut self, strategy: Option<StrategyIndex>) -> OrderList {
+    pub fn drain(&mut self, strategy: Option<StrategyIndex>) -> OrderRow {
         let mut out = Vec::new();
         for list in [&mut self.bids, &mut self.asks, &mut self.waiting] {
-            out.extend(
-                list.extract_if(.., |own| {
-                    strategy.is_none_or(|index| own.id().strategy() == index)
-                }),
-            );
+            out.extend(list.take_where(list.len(), |own| {
+                strategy.is_none_or(|index| own.id().strategy() == index)
+            }));
         }
         out.sort_by_key(|own| own.arrival);
         out
@@ -290,7 +282,7 @@ impl OwnOrders {
         split: Split,
         desk: &Desk,
         out: &mut Vec<Report>,
-    ) -> Result<OrderList, ModelError> {
+    ) -> Result<OrderRow, ModelError> {
         let mut kept = self.drain(None);
         for own in &mut kept {
             if !own.split(split)? {
@@ -306,7 +298,7 @@ impl OwnOrders {
 
     /// All of them, bids, asks, waiting.
     pub fn iter(&self) -> impl Iterator<Item = &OwnOrder> {
-        self.bids.iter().chain(&self.asks).chain(&self.waiting).map(Box::as_ref)
+        self.bids.iter().chain(self.asks.iter()).chain(self.waiting.iter()).map(Box::as_ref)
     }
 
     /// Own orders of the other side that an order of this side and bound would trade with on a

@@ -5,7 +5,6 @@ use crate::cash_events::{CashChange, CashKind, ScheduledCash};
 use crate::error::EngineError;
 use crate::strategy_side::Notice;
 use model::{InstrumentIndex, Lots, Money, Price, StrategyIndex, UnixNanos};
-use std::cmp::Reverse;
 
 /// Borrow is due at each midnight UTC.
 const DAY: u64 = 86_400_000_000_000;
@@ -28,13 +27,13 @@ impl Run {
 
     /// A cash event comes before the commands that arrive with it and after the records.
     pub(super) fn expect_cash(&mut self, entry: usize, time: u64, pays: bool) {
-        self.arrivals.push(Reverse(Arrival {
+        self.arrivals.push(Arrival {
             time,
             issued: 0,
             strategy: 0,
             number: entry as u64,
             action: Action::Cash { entry, pays },
-        }));
+        });
     }
 
     /// The time of a cash event has come; returns when the first strategy sees it.

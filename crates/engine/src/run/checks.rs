@@ -133,13 +133,30 @@ impl Run {
             self.gate.record(now);
             return None;
         }
-        self.risk_check(which, request, request.quantity, now)
-            .and_then(|(own, all)| {
-                let limit = request.kind.limit();
-                self.check_funds(which, &FundsCheck::of(request, request.quantity, limit))?;
-                self.pass_gates(which, own, all)
-            })
-            .err()
+        let funds = FundsCheck::of(request, request.quantity, request.kind.limit());
+        self.pass_limits(which, request, request.quantity, &funds, now).err()
+    }
+
+    /// Whether an order that adds these lots passes the risk limits and can be paid for; what passes
+    /// counts towards the rates.
+    pub(super) fn pass_limits(
+        &mut self,
+        which: usize,
+        request: &OrderRequest,
+        added: Lots,
+        funds: &FundsCheck,
+        now: UnixNanos,
+    ) -> Result<(), Reason> {
+        // One strategy without any limit: nothing that the gates would be told could matter.
+        if let [only] = self.strategies.as_slice()
+            && only.gate.has_no_limit()
+            && self.gate.has_no_limit()
+        {
+            return self.check_funds(which, funds);
+        }
+        let (own, all) = self.risk_check(which, request, added, now)?;
+        self.check_funds(which, funds)?;
+        self.pass_gates(which, own, all)
     }
 
     /// Whether a model of one's own has failed: where an order was refused, this is why.
@@ -186,7 +203,7 @@ impl Run {
     }
 
     /// What the strategy's gate and the run's gate look at: the strategy alone, and all together.
-    pub(super) fn risk_check(
+    fn risk_check(
         &mut self,
         which: usize,
         request: &OrderRequest,
@@ -246,12 +263,7 @@ impl Run {
         Ok((own, all))
     }
 
-    pub(super) fn pass_gates(
-        &mut self,
-        which: usize,
-        own: RiskCheck,
-        all: RiskCheck,
-    ) -> Result<(), Reason> {
+    fn pass_gates(&mut self, which: usize, own: RiskCheck, all: RiskCheck) -> Result<(), Reason> {
         self.strategies[which].gate.examine(&own)?;
         self.gate.examine(&all)?;
         self.strategies[which].gate.record(own.now);

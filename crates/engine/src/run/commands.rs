@@ -12,7 +12,6 @@ use model::{
     Condition, InstrumentIndex, Lots, OrderId, OrderKind, OrderRequest, OrderType, Reason, Report,
     ReportKind, Side, StrategyIndex, UnixNanos,
 };
-use std::cmp::Reverse;
 use venue::{Change, Request};
 
 /// The highest order number: 48 bits are kept for it.
@@ -267,9 +266,7 @@ impl Run {
         let over = if self.is_over(now.0) { Err(Reason::EndOfRun) } else { Ok(()) };
         let passed = over
             .and(added)
-            .and_then(|added| self.risk_check(which, &request, Lots(added), now))
-            .and_then(|checks| self.check_funds(which, &funds).map(|()| checks))
-            .and_then(|(own, all)| self.pass_gates(which, own, all))
+            .and_then(|added| self.pass_limits(which, &request, Lots(added), &funds, now))
             .and_then(|()| {
                 let Change { total, price, trigger } = change;
                 let orders = &mut self.strategies[which].orders;
@@ -283,7 +280,9 @@ impl Run {
             self.deny(which, id, instrument, ReportKind::ModifyRejected(reason));
             return Ok(());
         }
-        if let Some(order) = self.strategies[which].orders.order(id) {
+        if self.recorder.is_detailed()
+            && let Some(order) = self.strategies[which].orders.order(id)
+        {
             self.recorder.log(order, now.0, OrderEventKind::ModifyRequested);
         }
         self.send(
@@ -366,7 +365,7 @@ impl Run {
         self.sent += 1;
         let issued = self.strategies[which].now;
         let (strategy, number) = (which as u16, self.sent);
-        self.arrivals.push(Reverse(Arrival { time, issued, strategy, number, action }));
+        self.arrivals.push(Arrival { time, issued, strategy, number, action });
     }
 
     fn deny(

@@ -176,7 +176,7 @@ impl Run {
         input.open_events == 0
             && input.known_head().is_some_and(|head| head > limit)
             && self.next_close > limit
-            && self.arrivals.peek().is_none_or(|next| next.0.time > limit)
+            && self.arrivals.next_time().is_none_or(|next| next > limit)
     }
 
     /// The common case of one strategy and one source whose next row comes from the market and is

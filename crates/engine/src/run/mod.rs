@@ -5,6 +5,7 @@
 //! strategies' side runs on those due times. The venue never acts on anything later than the
 //! earliest moment at which a command not yet given could arrive.
 
+mod arrivals;
 mod bars;
 mod cash;
 mod checks;
@@ -33,10 +34,9 @@ use crate::recorder::Recorder;
 use crate::row::{BarStore, DepthStore, Row};
 use crate::state_hash::{StateHasher, combine};
 use crate::strategy_side::StrategySide;
+use arrivals::Arrivals;
 use liquidation::Standing;
 use model::{Bar, Condition, Instrument, InstrumentIndex, OrderRequest, Report, StrategyIndex};
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
 use trace::Tracing;
 use venue::{Change, Market, VenueBuses};
 
@@ -161,7 +161,7 @@ pub struct Run {
     pub(crate) ledger: Ledger,
     pub(crate) recorder: Recorder,
     pub(crate) buses: VenueBuses,
-    pub(crate) arrivals: BinaryHeap<Reverse<Arrival>>,
+    pub(crate) arrivals: Arrivals,
     pub(crate) bars: BarStore,
     pub(crate) depths: DepthStore,
     pub(crate) reports: Vec<Report>,
@@ -285,7 +285,7 @@ impl Run {
             ledger: parts.ledger,
             recorder: parts.recorder,
             buses: parts.buses,
-            arrivals: BinaryHeap::new(),
+            arrivals: Arrivals::default(),
             bars: BarStore::default(),
             depths: DepthStore::default(),
             reports: Vec::with_capacity(64),

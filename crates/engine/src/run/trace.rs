@@ -4,7 +4,6 @@ use super::{Action, Arrival, Run};
 use crate::market_state::MarketState;
 use book::Level;
 use model::{InstrumentIndex, Money, OrderId, Position, Report, Side, StrategyIndex, UnixNanos};
-use std::cmp::Reverse;
 use venue::trace::{Ahead, Cause, Trace};
 use venue::{Asks, OwnOrder};
 
@@ -95,13 +94,13 @@ impl Run {
     pub(super) fn schedule_look(&mut self, start: u64) {
         let asked = self.tracing.as_ref().and_then(|tracing| tracing.request.at);
         if let Some(at) = asked {
-            self.arrivals.push(Reverse(Arrival {
+            self.arrivals.push(Arrival {
                 time: at.max(start),
                 issued: 0,
                 strategy: 0,
                 number: 0,
                 action: Action::Look,
-            }));
+            });
         }
     }
 

@@ -7,7 +7,6 @@ use crate::error::EngineError;
 use crate::strategy_side::Notice;
 use feed::Block;
 use model::{MarketEvent, Reason, Report, ReportKind, UnixNanos};
-use std::cmp::Reverse;
 use venue::Market;
 
 /// Why the venue stopped.
@@ -128,7 +127,7 @@ impl Run {
     /// When the next command arrives, `u64::MAX` when none is on its way.
     #[inline]
     pub(super) fn next_arrival(&self) -> u64 {
-        self.arrivals.peek().map_or(u64::MAX, |next| next.0.time)
+        self.arrivals.next_time().unwrap_or(u64::MAX)
     }
 
     /// Up to when nothing but records of the only source happens, where one does within `limit`.
@@ -400,7 +399,7 @@ impl Run {
 
     /// The next command arrives at the venue.
     fn arrive(&mut self) -> Result<u64, EngineError> {
-        let Some(Reverse(arrival)) = self.arrivals.pop() else { return Ok(u64::MAX) };
+        let Some(arrival) = self.arrivals.pop() else { return Ok(u64::MAX) };
         if self.end.is_some_and(|end| arrival.time > end) {
             return self.refuse_late(&arrival);
         }

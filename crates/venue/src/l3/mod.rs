@@ -366,6 +366,11 @@ impl L3Market {
             return;
         }
         let own = self.own.side_mut(side);
+        // Behind both best prices, as a ladder is that only rests, there is nothing to look at.
+        let behind = |limit| side.is_better(old, limit) && side.is_better(new, limit);
+        if own.first().is_none_or(|first| first.limit.is_some_and(behind)) {
+            return;
+        }
         for (best, here) in [(old, false), (new, true)] {
             let better = |own: &OwnOrder| own.limit.is_some_and(|p| side.is_better(p, best));
             let from = own.partition_point(|own| better(own));

@@ -189,37 +189,40 @@ impl L3Market {
             self.desk.report(order, refuse(reason), out);
             return Ok(());
         };
-        let old = *self.own.at_mut(place);
+        // The order stays where it is, or moves as it lies: it is too large to be copied about.
+        let own = self.own.at_mut(place);
         let far = price.is_some_and(|p| p.0.unsigned_abs() > FARTHEST)
             || total.is_some_and(|t| self.desk.instrument.quantity(t).is_err());
-        if far || (price.is_some() && old.limit.is_none()) || (total.is_some() && old.unsized_yet) {
+        if far || (price.is_some() && own.limit.is_none()) || (total.is_some() && own.unsized_yet) {
             self.desk.report(order, refuse(Reason::Unsupported), out);
             return Ok(());
         }
-        let mut own = old;
-        own.total = total.unwrap_or(old.total);
-        own.limit = price.or(old.limit);
-        if !own.unsized_yet && own.total <= own.filled {
-            self.own.remove(place);
-            own.total = own.filled;
+        let (total, limit) = (total.unwrap_or(own.total), price.or(own.limit));
+        if !own.unsized_yet && total <= own.filled {
+            let mut own = self.own.remove(place);
+            (own.total, own.limit) = (own.filled, limit);
             self.desk.cancel(&own, CancelReason::Requested, out);
             self.refresh();
             return Ok(());
         }
-        let moves = own.limit != old.limit || own.total > old.total;
+        let moves = limit != own.limit || total > own.total;
         let trading = self.phase.is_trading();
-        if moves && trading && own.request.post_only && self.would_take(&own) {
-            self.desk.report(order, refuse(Reason::PostOnlyWouldTrade), out);
-            return Ok(());
+        if moves && trading && own.request.post_only {
+            let changed = OwnOrder { total, limit, ..*own };
+            if self.would_take(&changed) {
+                self.desk.report(order, refuse(Reason::PostOnlyWouldTrade), out);
+                return Ok(());
+            }
         }
-        let changed =
-            ReportKind::Modified { quantity: own.total, price: own.limit.unwrap_or(Ticks::NONE) };
+        let changed = ReportKind::Modified { quantity: total, price: limit.unwrap_or(Ticks::NONE) };
         self.desk.report(order, changed, out);
-        if !moves || own.limit.is_none() {
-            *self.own.at_mut(place) = own;
+        if !moves || limit.is_none() {
+            let own = self.own.at_mut(place);
+            (own.total, own.limit) = (total, limit);
         } else {
-            let mut own = self.own.take_as(place, own);
-            own.visit += u64::from(own.limit != old.limit);
+            let mut own = self.own.remove(place);
+            own.visit += u64::from(limit != own.limit);
+            (own.total, own.limit) = (total, limit);
             own.arrival = self.own.next_arrival();
             own.arrived = self.desk.now;
             if let Some(limit) = own.limit {

@@ -229,7 +229,7 @@ impl L3Market {
                 self.desk.flush(own, out)?;
                 slices_gone |= slice_is_gone(own);
             }
-            own.extract_if(..filled, |own| own.leaves().0 <= 0).for_each(drop);
+            own.take_where(filled, |own| own.leaves().0 <= 0);
             if slices_gone {
                 self.refresh_icebergs(side);
             }

@@ -8,7 +8,7 @@ use crate::error::VenueError;
 use crate::own::OwnOrder;
 use crate::trace::Cause;
 use book::BookL3;
-use model::{LiquiditySide, Lots, Price, Report, Ticks};
+use model::{LiquiditySide, Lots, Price, Report, Side, Ticks};
 
 /// What a taking order would take. The buffers are reused.
 #[derive(Clone, Debug, Default)]
@@ -37,6 +37,14 @@ impl Plan {
         self.bound = own.limit;
         let other = own.side.opposite();
         let grid = &desk.instrument.grid;
+        // The common case: what comes to rest reaches nothing.
+        if let Some(limit) = own.limit {
+            let bbo = book.bbo();
+            let best = if other == Side::Buy { bbo.bid } else { bbo.ask };
+            if !best.is_some() || !own.side.accepts(limit, best) {
+                return Ok(());
+            }
+        }
         for level in book.levels(other) {
             if self.total >= wanted {
                 break;
