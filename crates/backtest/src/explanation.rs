@@ -208,7 +208,7 @@ impl Prepared {
             .zip(self.run.instruments())
             .filter(|(position, _)| position.quantity.0 != 0 || position.realized.0 != 0)
             .map(|(position, terms)| {
-                let average = trading::account::average_entry_price(terms, position);
+                let average = trading::average_entry_price(terms, position);
                 json!({
                     "symbol": terms.symbol,
                     "quantity": units(terms, position.quantity),

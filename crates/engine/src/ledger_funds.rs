@@ -1,6 +1,7 @@
 //! What the venue's accounts can pay for, and what they have to hold.
 
-use crate::ledger::{Ledger, estimated_fee_in_cash, refusal};
+use crate::ledger::Ledger;
+use crate::ledger_sizing::{estimated_fee_in_cash, refusal};
 use model::{InstrumentIndex, Leg, Lots, Money, Price, Reason, Side, UnixNanos};
 use trading::{Funds, TradingError};
 

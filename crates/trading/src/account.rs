@@ -6,8 +6,8 @@ use crate::error::TradingError;
 use crate::lots::{LotMatching, LotQueue};
 use crate::received_fees::Remainder;
 use model::{
-    Currency, FeeCurrency, Fill, Instrument, InstrumentIndex, Leg, Lots, ModelError, Money,
-    Position, Price, Side, Split,
+    Currency, FeeCurrency, Fill, Instrument, InstrumentIndex, Lots, ModelError, Money, Position,
+    Price, Side, Split,
 };
 use std::sync::Arc;
 
@@ -57,9 +57,9 @@ pub struct Account {
     /// Worth of the balances at the start.
     initial_equity: Money,
     /// By instrument; of a hedging account the longs of all, then the shorts of all.
-    positions: Vec<Position>,
+    pub(crate) positions: Vec<Position>,
     /// How many instruments there are.
-    instruments: usize,
+    pub(crate) instruments: usize,
     /// What fees in the base have left of a lot, by instrument.
     remainders: Vec<Remainder>,
     /// Lots of each position; empty where positions have one average price.
@@ -126,20 +126,6 @@ impl Account {
         self
     }
 
-    /// The same, with long and short of an instrument held apart. To be said before the lots.
-    #[must_use]
-    pub fn with_hedging(mut self) -> Self {
-        self.positions = vec![Position::default(); 2 * self.instruments];
-        self
-    }
-
-    /// Whether long and short of an instrument are held apart.
-    #[inline]
-    #[must_use]
-    pub fn is_hedging(&self) -> bool {
-        self.positions.len() > self.instruments
-    }
-
     /// The account's own currency.
     #[must_use]
     pub fn currency(&self) -> Currency {
@@ -196,48 +182,6 @@ impl Account {
     #[must_use]
     pub fn adjustments(&self) -> Money {
         self.balances[0].adjustments
-    }
-
-    /// All positions with their instruments; of a hedging account each leg by itself.
-    pub fn positions(&self) -> impl Iterator<Item = (InstrumentIndex, Position)> {
-        let count = self.instruments.max(1);
-        self.positions
-            .iter()
-            .enumerate()
-            .map(move |(at, position)| (InstrumentIndex((at % count) as u32), *position))
-    }
-
-    /// The position in an instrument (flat when the index is outside the run); of a hedging account
-    /// what its two legs come to.
-    #[inline]
-    #[must_use]
-    pub fn position(&self, instrument: InstrumentIndex) -> Position {
-        if self.is_hedging() {
-            let [long, short] = Leg::BOTH.map(|leg| self.leg(instrument, leg));
-            return Position {
-                quantity: Lots(long.quantity.0.saturating_add(short.quantity.0)),
-                cost: Money(long.cost.0.saturating_add(short.cost.0)),
-                realized: Money(long.realized.0.saturating_add(short.realized.0)),
-            };
-        }
-        self.positions.get(instrument.index()).copied().unwrap_or_default()
-    }
-
-    /// One leg of a hedging account; else the position.
-    #[inline]
-    #[must_use]
-    pub fn leg(&self, instrument: InstrumentIndex, leg: Leg) -> Position {
-        self.positions.get(self.slot_of(instrument, leg)).copied().unwrap_or_default()
-    }
-
-    /// Where a leg stands among the positions.
-    #[inline]
-    fn slot_of(&self, instrument: InstrumentIndex, leg: Leg) -> usize {
-        if self.is_hedging() && leg == Leg::Short {
-            // Outside of the run stays outside.
-            return instrument.index().saturating_add(self.instruments);
-        }
-        instrument.index()
     }
 
     /// What fees in the base have left of a lot of an instrument.
@@ -410,22 +354,6 @@ impl Account {
         self.positions[index.index()] = done.position;
         Ok(())
     }
-
-    /// Average entry price of the open position in 1e-9, rounded half to even; `None` when flat, and
-    /// for the two legs of a hedging account together.
-    #[must_use]
-    pub fn average_entry_price(
-        &self,
-        instrument: &Instrument,
-        index: InstrumentIndex,
-    ) -> Option<Price> {
-        let [long, short] = Leg::BOTH.map(|leg| self.leg(index, leg));
-        match (long.quantity.is_zero(), short.quantity.is_zero()) {
-            (true, false) => average_entry_price(instrument, &short),
-            (false, false) if self.is_hedging() => None,
-            _ => average_entry_price(instrument, &long),
-        }
-    }
 }
 
 /// The lots that a fee took from a position, or a rebate brought, as a fill without a fee.
@@ -438,13 +366,6 @@ pub fn fee_fill(fill: &Fill, fee_lots: i64) -> Option<Fill> {
     };
     let quantity = Lots(fee_lots.checked_abs()?);
     Some(Fill { side, quantity, fee: Money::ZERO, ..*fill })
-}
-
-/// Average entry price of a position in 1e-9, rounded half to even; `None` when it is flat or the
-/// average leaves its type.
-#[must_use]
-pub fn average_entry_price(instrument: &Instrument, position: &Position) -> Option<Price> {
-    instrument.average_price(position.cost, position.quantity)
 }
 
 /// Refuses a fill that cannot be.

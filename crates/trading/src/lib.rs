@@ -10,6 +10,7 @@ pub mod currencies;
 mod directory;
 pub mod error;
 pub mod funds;
+mod legs;
 pub mod lot_trips;
 pub mod lots;
 pub mod order;
@@ -23,13 +24,14 @@ pub mod state;
 mod valuation;
 mod working;
 
-pub use account::{Account, Balance, FillEffect, average_entry_price, fee_fill};
+pub use account::{Account, Balance, FillEffect, fee_fill};
 pub use corporate_actions::{
     Adjustment, PositionSplit, SplitEffect, dividend, entitling_session, split_position,
 };
 pub use currencies::{Currencies, Rate};
 pub use error::TradingError;
 pub use funds::{Funds, MarginRate, MarginTerms, worst_position};
+pub use legs::average_entry_price;
 pub use lot_trips::LotTrips;
 pub use lots::LotMatching;
 pub use order::Order;

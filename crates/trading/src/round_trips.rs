@@ -245,7 +245,7 @@ impl RoundTrips {
         trip.gross = done.position.realized.checked_sub(open.realized_before)?;
         (open.high, open.low) = (price.0, price.0);
         if !price.is_defined() {
-            let average = crate::account::average_entry_price(instrument, &done.position);
+            let average = crate::legs::average_entry_price(instrument, &done.position);
             let average = average.unwrap_or(trip.entry_price).0;
             (open.high, open.low) = (average, average);
         }
@@ -274,7 +274,7 @@ impl RoundTrips {
     ) -> Result<Option<RoundTrip>, TradingError> {
         let Some(track) = self.tracks.get(index.index()) else { return Ok(None) };
         let Some(mut open) = track.open else { return Ok(None) };
-        let average = crate::account::average_entry_price(instrument, &track.position);
+        let average = crate::legs::average_entry_price(instrument, &track.position);
         let mark = if mark.is_defined() { mark } else { average.unwrap_or(open.trip.entry_price) };
         open.high = open.high.max(mark.0);
         open.low = open.low.min(mark.0);

@@ -5,7 +5,7 @@ use super::funds::FundsCheck;
 use super::{Phase, Run};
 use crate::command::{Amount, SizeAt};
 use crate::error::EngineError;
-use crate::ledger::{PendingSize, refusal, size};
+use crate::ledger_sizing::{PendingSize, refusal, size};
 use model::{
     Condition, InstrumentIndex, Leg, Lots, Money, OrderKind, OrderRequest, Price, Reason, Side,
     TimeInForce, UnixNanos,

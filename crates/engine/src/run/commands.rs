@@ -5,7 +5,7 @@ use super::funds::FundsCheck;
 use super::{Action, Arrival, Run};
 use crate::command::{Amount, Command, OrderTerms, SizeAt, Subscription};
 use crate::error::EngineError;
-use crate::ledger::PendingSize;
+use crate::ledger_sizing::PendingSize;
 use crate::recorder::OrderEventKind;
 use crate::state_hash::HashTag;
 use model::{

@@ -1,7 +1,7 @@
 //! Whether an account can pay for an order, as its strategy knows it: before the order leaves.
 
 use super::Run;
-use crate::ledger::{estimated_fee_in_cash, refusal};
+use crate::ledger_sizing::{estimated_fee_in_cash, refusal};
 use model::{
     InstrumentIndex, Leg, Lots, Money, OrderId, OrderRequest, Price, Reason, Side, Ticks, UnixNanos,
 };

@@ -6,6 +6,7 @@
 //! earliest moment at which a command not yet given could arrive.
 
 mod arrivals;
+mod arrive;
 mod bars;
 mod cash;
 mod checks;
