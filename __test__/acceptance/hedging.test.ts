@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import {
   type AccountOptions,
   Backtest,
+  type BacktestOptions,
   type Bar,
   type Context,
   csv,
@@ -47,17 +48,21 @@ class Script extends Strategy {
   }
 }
 
-function backtest(script: Script, prices: readonly number[], account: AccountOptions, closeAtEnd = false) {
+function backtestOptions(script: Script, prices: readonly number[], account: AccountOptions, closeAtEnd = false) {
   const file = join(folder, 'bars.csv')
   const rows = prices.map((price, day) => `2024-01-${10 + day},${price},${price},${price},${price},100000`)
   writeFileSync(file, ['time,open,high,low,close,volume', ...rows].join('\n'))
-  return new Backtest({
+  return {
     data: csv(file, { symbol: 'X', timeframe: '1d', label: 'session' }),
     instruments: [{ symbol: 'X', kind: 'future', tickSize: 0.01, multiplier: 1 }],
     account: { initialCash: 10_000, positions: 'hedging', ...account },
     ...(closeAtEnd && { closeAtEnd: 'close' as const }),
     strategies: { script },
-  })
+  } satisfies BacktestOptions
+}
+
+function backtest(...settings: Parameters<typeof backtestOptions>) {
+  return new Backtest(backtestOptions(...settings))
 }
 
 describe('a hedging account', () => {
@@ -103,6 +108,19 @@ describe('a hedging account', () => {
       ['long', 5, true],
       ['short', 3, false],
     ])
+  })
+
+  it('pays borrow for the short, whatever is held long beside it', async () => {
+    const script = new Script(
+      ctx => void ctx.buy({ quantity: 500 }),
+      ctx => void ctx.sell({ quantity: 100 }),
+    )
+    const options = backtestOptions(script, [100, 100, 100, 100], {})
+    const borrow = [{ symbol: 'X', bps: 100 }]
+    const result = await new Backtest({ ...options, cashEvents: { borrow } }).run()
+    // "Short 10,000 at 100 bps → .27397 a day".
+    expect(result.cashEvents.length).toBeGreaterThan(0)
+    for (const row of result.cashEvents) expect(row).toMatchObject({ quantity: -100, amount: -0.273972603 })
   })
 
   it('closes both legs at the end, each where it could be', async () => {

@@ -4,7 +4,7 @@ use super::{Action, Arrival, Run};
 use crate::cash_events::{CashChange, CashKind, ScheduledCash};
 use crate::error::EngineError;
 use crate::strategy_side::Notice;
-use model::{InstrumentIndex, Lots, Money, Price, StrategyIndex, UnixNanos};
+use model::{InstrumentIndex, Leg, Lots, Money, Price, StrategyIndex, UnixNanos};
 
 /// Borrow is due at each midnight UTC.
 const DAY: u64 = 86_400_000_000_000;
@@ -41,8 +41,12 @@ impl Run {
         let event = self.cash.entries[entry];
         let instrument = event.instrument();
         let held = |run: &Self, account: usize| {
-            let strategy = run.ledger.first_strategy(account);
-            run.ledger.account(strategy).position(instrument).quantity
+            let account = run.ledger.account(run.ledger.first_strategy(account));
+            match event {
+                // A long beside it in a hedging account does not lend to the short.
+                ScheduledCash::Borrow { .. } => account.leg(instrument, Leg::Short).quantity,
+                _ => account.position(instrument).quantity,
+            }
         };
         match event {
             ScheduledCash::Dividend { pays_at, .. } if !pays => {
